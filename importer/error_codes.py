@@ -41,6 +41,11 @@ def is_of_input(hint: Message) -> bool:
     return hint in _OF_INPUTS
 
 
+SETTLED_ONCE_MORE: Final = frozenset(
+    {*("attributes_failed", "rate_limited", "timeout", "connection_lost", "server_error", "bad_answer")}
+)
+"""The codes of rows in which nothing is to be corrected: the same import, once more, settles them."""
+
 CONTINUE: Final = ERROR_CODES["interrupted"].hint
 LOOK_THERE: Final = Message("look for it in LiveDesk; it is not sent again")
 """The hint for a row in doubt that no search can find."""

@@ -104,6 +104,9 @@ SETTLED_BY_SENDING: Final = (
 )
 """The statuses of rows that were sent, or looked up."""
 
+YET_TO_SEND: Final = frozenset({Status.PENDING, Status.SENT, Status.NOT_SENT})
+"""The statuses of rows that an import which goes on has yet to settle."""
+
 NOWHERE: Final = (Status.INVALID, Status.DUPLICATE, Status.LEFT_OUT, Status.NOT_SENT, Status.NOT_FOUND)
 """The statuses of rows that went to no inbox."""
 

@@ -7,7 +7,8 @@ import os
 import sqlite3
 from collections.abc import Iterator
 from importlib.util import find_spec
-from typing import Any, Final
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
 from unittest.mock import Mock
 
 import aiohttp
@@ -18,6 +19,9 @@ from hypothesis import settings
 pytest.register_assert_rewrite("tests.support")
 from tests.support.examples import REPEATABLE, examples  # noqa: E402 - assertions are to show what they compared
 from tests.support.service import Service  # noqa: E402
+
+if TYPE_CHECKING:
+    from tests.support.screens import Served
 
 # Other tests have the machine too, and disks have their moods.
 settings.register_profile(
@@ -80,10 +84,27 @@ def answers(monkeypatch: pytest.MonkeyPatch) -> Iterator[aioresponses]:
 
 
 @pytest.fixture
-def service() -> Iterator[Service]:
-    """A sandbox with one inbox, 407, and no faults."""
-    with Service() as running:
+def service(request: pytest.FixtureRequest) -> Iterator[Service]:
+    """A sandbox with one inbox, 407, and no faults but those of the mark ``sandbox``."""
+    mark = request.node.get_closest_marker("sandbox")
+    with Service(**(mark.kwargs if mark else {})) as running:
         yield running
+
+
+@pytest.fixture
+def screen(request: pytest.FixtureRequest, tmp_path: Path) -> "Iterator[Served]":
+    """A screen; with the mark ``sandbox``, on the account of ``service``."""
+    from tests.support.reviewing import screen_on
+    from tests.support.screens import served
+
+    folder = tmp_path / "results"
+    if request.node.get_closest_marker("sandbox"):
+        link = "https://livedesk.example/contacts/{contact_id}"
+        found = screen_on(folder, request.getfixturevalue("service"), contact_link=link)
+    else:
+        found = served(folder)
+    with found as screen:
+        yield screen
 
 
 OURS = ("LIVEDESK_", "IMPORT_CONTACTS_", "SANDBOX_")

@@ -3,7 +3,7 @@
 import io
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
@@ -19,12 +19,6 @@ from tests.support.service import HEADER, Service, contacts, folders, invoke, re
 
 OUTPUT: Final = Path("import-results")
 LEDGER: Final = OUTPUT / "ledger.sqlite3"
-
-
-@pytest.fixture
-def service() -> Iterator[Service]:
-    with Service() as found:
-        yield found
 
 
 def _imported(service: Service, name: str, *options: str, text: str = "", code: int = 0) -> Path:

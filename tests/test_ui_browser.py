@@ -12,6 +12,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, FilePayload, Page, expect
 
 from importer.message import Language, Message
+from importer.web.jobs import Purpose
 from importer.web.uploads import Bounds
 from tests.support.chromium import chromium
 from tests.support.other_site import another_site
@@ -290,7 +291,7 @@ def test_the_events_of_a_job_reach_a_page(visit: Callable[..., Visitor]) -> None
         let_go.wait(20)
 
     def start() -> None:
-        visitor.screen.screen.jobs.start("draft", "check", work)
+        visitor.screen.screen.jobs.start("draft", Purpose.CHECK, work)
         began.set()
 
     visitor.screen.loop.call_soon_threadsafe(start)

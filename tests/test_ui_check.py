@@ -15,7 +15,7 @@ import importer
 from importer.cancellation import Cancellation
 from importer.error_codes import ERROR_CODES
 from importer.message import ENGLISH_READER, Language, Message
-from importer.web.jobs import Job
+from importer.web.jobs import Job, Purpose
 from importer.web.observing import JobObserver
 from importer.web.plain_words import Words, told
 from importer.web.review.remedies import REMEDIES, remedies
@@ -345,7 +345,7 @@ def test_nothing_is_corrected_while_the_rows_are_sent(screen: Served) -> None:
         assert ends.wait(20)
 
     async def start() -> Job:
-        return screen.screen.jobs.start(draft.id, "import", work)
+        return screen.screen.jobs.start(draft.id, Purpose.IMPORT, work)
 
     job = asyncio.run_coroutine_threadsafe(start(), screen.loop).result(20)
     started.wait(20)
@@ -411,3 +411,14 @@ def test_what_a_check_or_a_row_says_has_no_option_on_the_page(template: str) -> 
     found = told(Message(template))
     assert not re.search(r"--[a-z]", found.text)
     assert {*re.findall(r"\{(\w+)", found.text)} <= {*re.findall(r"\{(\w+)", template)}
+
+
+def test_rows_without_a_name_are_told_of_and_can_be_shown(screen: Served) -> None:
+    """As other remarks on rows that are taken; an invalid row has its own cause."""
+    draft = checked(draft_of(screen, "Name,Email\nAnn,ann@x.example\n,bob@x.example\n,cy@\n,dee@x.example\n"))
+    page = draft.get("check")
+    assert re.search(r"<span>Sent without a name</span><span class=\"count\">2 rows</span>", page)
+    assert 'href="?code=nameless#rows"' in page
+    assert numbers(draft, "code=nameless") == [3, 5]
+    assert numbers(draft, "code=nameless&q=dee") == [5]
+    assert "without a name" not in checked(draft_of(screen, people(2))).get("check")

@@ -15,16 +15,10 @@ from importer.library import import_contacts
 from importer.message import Message
 from importer.web.plain_words import plain
 from tests.support.preparing import PEOPLE, Draft, begun
-from tests.support.screens import Served, served
+from tests.support.screens import Served
 from tests.support.service import Service
 
 FIRM = b"Kunde,Kontakt,E-Mail,Telefon,Mobil,Ref\nACME AG,Anna Weber,a@acme.de,030 1234567,0151 23456789,x1\n"
-
-
-@pytest.fixture
-def screen(tmp_path: Path) -> Iterator[Served]:
-    with served(tmp_path / "results") as found:
-        yield found
 
 
 def fields_of(page: str) -> dict[str, str]:

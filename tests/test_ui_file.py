@@ -1,23 +1,16 @@
 """The page of files: what was found is told in words, another reading can be chosen, and what is wrong stands there."""
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.support.preparing import PEOPLE, begun, workbook
-from tests.support.screens import Served, served
+from tests.support.screens import Served
 
 SAMPLES = Path(__file__).parent.parent / "sample_data"
 PERSON = ["Name", "Email"], ["Ann Lee", "ann@example.com"]
 NEXT = 'id="next"'
-
-
-@pytest.fixture
-def screen(tmp_path: Path) -> Iterator[Served]:
-    with served(tmp_path / "results") as found:
-        yield found
 
 
 def rows_of(page: str) -> list[str]:
@@ -189,3 +182,33 @@ def test_a_page_that_says_something_else_is_refused(screen: Served, body: dict[s
     draft = begun(screen, ("a.csv", PEOPLE))
     assert screen.change("PUT", f"/drafts/{draft.id}/reading", body).status == 400
     assert draft.options == {}
+
+
+def test_a_first_row_that_is_no_title_is_said_with_one_click(screen: Served) -> None:
+    """It becomes a row as the others, and what was chosen for titles that are none goes; it can be taken back."""
+    draft = begun(
+        screen, ("a.csv", b"Mary,mary@x.example\nAnn,ann@x.example\n"), ("b.csv", b"Name,Email\nBo,bo@x.example\n")
+    )
+    named = '<input type="checkbox" id="no-header-1" data-reads="no_header"'
+    page = draft.get("file")
+    assert f"{named}>" in page
+    assert 'id="no-header-0"' not in page
+    assert rows_of(page) == ["1", "2", "2"]
+    draft.put("columns", key="Name", field="identifier")
+    assert draft.put("reading", no_header=True).status == 200
+    assert draft.options["no_header"] is True
+    assert "map" not in draft.options
+    page = draft.get("file")
+    assert f"{named} checked>" in page
+    assert rows_of(page) == ["1", "2", "1", "2"]
+    assert draft.put("reading", no_header=False).status == 200
+    assert "no_header" not in draft.options
+    assert rows_of(draft.get("file")) == ["1", "2", "2"]
+    assert draft.put("reading", no_header="yes").status == 400
+
+
+def test_a_row_of_titles_is_asked_of_no_file_that_names_each_value(screen: Served) -> None:
+    """JSON has none."""
+    assert 'data-reads="no_header"' not in begun(
+        screen, ("a.json", b'[{"name": "Ann", "email": "ann@x.example"}]')
+    ).get("file")

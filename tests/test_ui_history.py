@@ -27,10 +27,8 @@ ANN = "Ann Roe,ann@example.com,+4915112345679,A-7\n"
 BAD = "Bob,bob@,,\n"
 
 
-@pytest.fixture
-def service() -> Iterator[Service]:
-    with Service(delete="on", usage="on") as started:
-        yield started
+pytestmark = pytest.mark.sandbox(delete="on", usage="on")
+"""LiveDesk removes contacts, and tells whether somebody has used them."""
 
 
 @pytest.fixture
@@ -116,7 +114,9 @@ def test_the_list_is_paged(service: Service, results: Path, screen: Served) -> N
     with closing(sqlite3.connect(results / "ledger.sqlite3")) as ledger:
         (record,) = ledger.execute("SELECT record FROM runs").fetchone()
         for number in range(60):
-            ledger.execute("INSERT INTO runs (id, record) VALUES (?, ?)", (f"n-{number:02}", record.replace(run, "n")))
+            ledger.execute(
+                "INSERT INTO runs (id, record) VALUES (?, ?)", (name := f"n-{number:02}", record.replace(run, name))
+            )
         ledger.commit()
     page = screen.get("/history?q=people")
     assert "1 to 25 of 61" in words(page)
@@ -533,6 +533,7 @@ def test_an_import_that_was_cut_off_is_offered_first(service: Service, results: 
     """With how far it came, and the way on; not once it has come to its end."""
     draft = screen.change("POST", "/drafts").json["id"]
     screen.change("POST", f"/drafts/{draft}/files", (HEADER + KIM + ANN).encode(), **{"X-File-Name": "a.csv"})
+    screen.get(f"/drafts/{draft}/looks")  # else two threads load pandas at once
     (path,) = screen.screen.drafts.paths(screen.screen.drafts.get(draft))
     done = service.invoke(path, "--inbox", 407, "--output-dir", results)
     assert done.exit_code == 0, done.stderr
@@ -546,4 +547,29 @@ def test_an_import_that_was_cut_off_is_offered_first(service: Service, results: 
     assert offer["address"].endswith(f"/drafts/{draft}/import")
     run = screen.get("/recent").json["runs"][0]
     assert "crashed" in run["state"]
-    assert "Go on with the import" in words(screen.get(at(run["run"])))
+    for page in (screen.get(at(run["run"])), screen.get(f"/drafts/{draft}/result")):
+        assert "This import was cut off" in words(page)
+        assert "The program ended in the middle of this import" in words(page)
+        assert "1 row is left and 1 settled" in words(page)
+        assert "rows are fine" not in words(page)
+        assert "Go on with the import" in words(page)
+
+
+def test_a_file_that_a_command_imported_says_so(service: Service, results: Path, screen: Served) -> None:
+    """The bytes tell, and not the name."""
+    run = imported(service, results, KIM)
+    draft = screen.change("POST", "/drafts").json["id"]
+    screen.change("POST", f"/drafts/{draft}/files", (HEADER + KIM).encode(), **{"X-File-Name": "b.csv"})
+    page = screen.get(f"/drafts/{draft}/file")
+    assert "This very file was imported already" in words(page)
+    assert f'href="{screen.root}{at(run)}"' in page.text
+
+
+def test_rows_that_a_command_corrected_stand_with_their_import(service: Service, results: Path, screen: Served) -> None:
+    """An errors file is a part of the import that wrote it."""
+    run = imported(service, results, KIM, BAD)
+    errors = results / run / "errors.csv"
+    errors.write_text(errors.read_text(encoding="utf-8-sig").replace("bob@,", "bob@x.example,"), encoding="utf-8")
+    assert service.invoke(errors, "--inbox", 407, "--output-dir", results).exit_code == 0
+    shown = re.findall(r"<tbody>(.*?)</tbody>", screen.get("/history").text, re.DOTALL)
+    assert [re.findall(r"<bdi>([^<]+)</bdi>", each) for each in shown] == [["people.csv", "errors.csv"]]

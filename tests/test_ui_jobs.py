@@ -15,7 +15,7 @@ from importer.errors import ConfigError, LedgerBusy
 from importer.message import ENGLISH_READER, Language, Message
 from importer.observer import Observer
 from importer.web.events import Event, Events, Kind
-from importer.web.jobs import Job, Jobs, State
+from importer.web.jobs import Job, Jobs, Purpose, State
 from importer.web.live import as_text
 from importer.web.observing import JobObserver
 from tests.support.screens import Served, served
@@ -25,7 +25,7 @@ def settled(work: Callable[[JobObserver, Cancellation], Any], between: Callable[
     """A job that has ended, with something done meanwhile."""
 
     async def run() -> Job:
-        job = Jobs().start("draft", "check", work)
+        job = Jobs().start("draft", Purpose.CHECK, work)
         between(job)
         async for _ in job.events.follow():
             pass
@@ -91,14 +91,14 @@ def test_a_draft_has_one_job_at_a_time() -> None:
 
     async def run() -> None:
         jobs, let_go = Jobs(), threading.Event()
-        first = jobs.start("a", "check", lambda *_: let_go.wait(20))
+        first = jobs.start("a", Purpose.CHECK, lambda *_: let_go.wait(20))
         with pytest.raises(LedgerBusy):
-            jobs.start("a", "import", lambda *_: None)
-        jobs.start("b", "check", lambda *_: None)
+            jobs.start("a", Purpose.IMPORT, lambda *_: None)
+        jobs.start("b", Purpose.CHECK, lambda *_: None)
         let_go.set()
         async for _ in first.events.follow():
             pass
-        second = jobs.start("a", "import", lambda *_: None)
+        second = jobs.start("a", Purpose.IMPORT, lambda *_: None)
         await jobs.settle()
         assert (jobs.of_draft("a"), jobs.get(second.id), jobs.running()) == (second, second, [])
 
@@ -110,7 +110,7 @@ def test_a_question_waits_for_its_answer(agreed: bool) -> None:
     """Of whoever looks."""
 
     async def run() -> Job:
-        job = Jobs().start("draft", "try", lambda observer, _: observer.confirm(Message("Go on?")))
+        job = Jobs().start("draft", Purpose.TRY, lambda observer, _: observer.confirm(Message("Go on?")))
         async for event in job.events.follow():
             if event.kind is Kind.QUESTION:
                 job.observer.answer(str(event.values["id"]), agreed)
@@ -193,7 +193,7 @@ def at_work(screen: Served) -> Iterator[tuple[Job, threading.Event]]:
     started = threading.Event()
 
     def start() -> None:
-        found.append(screen.screen.jobs.start("draft", "check", work, ENGLISH_READER))
+        found.append(screen.screen.jobs.start("draft", Purpose.CHECK, work, ENGLISH_READER))
         started.set()
 
     screen.loop.call_soon_threadsafe(start)

@@ -1,7 +1,6 @@
 """The page of options: the library's own list, each kept as it is chosen, and what is wrong told at its field."""
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -15,12 +14,6 @@ from tests.support.service import KEY, SECRET, Service
 
 NUMBERS = b"Name,Phone\nA,13800138000\nB,13900139000\nC,+8613700137000\nD,13600136000\nE,12\nF,13500135000\n"
 INBOXES = b"Name,Email,Inbox ID\nAnn,ann@example.com,407\n"
-
-
-@pytest.fixture
-def screen(tmp_path: Path) -> Iterator[Served]:
-    with served(tmp_path / "results") as found:
-        yield found
 
 
 def value_of(page: str, name: str) -> str:

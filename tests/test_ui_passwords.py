@@ -1,24 +1,15 @@
 """Files with a password on the screen: asked for where the file stands, kept in memory alone."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 
 from tests.support.preparing import PEOPLE, Draft, begun
 from tests.support.protected import PASSWORD, protected_workbook, protected_zip
 from tests.support.reviewing import checked, rows, worked
-from tests.support.screens import Answer, Served, served
+from tests.support.screens import Answer, Served
 
 ROWS = (("Name", "Email"), ("Ann Lee", "ann@example.com"), ("Bo", "bob@example.com"))
 LOCKED = "This file is protected by a password."
 NEXT = 'id="next"'
-
-
-@pytest.fixture
-def screen(tmp_path: Path) -> Iterator[Served]:
-    with served(tmp_path / "results") as found:
-        yield found
 
 
 def unlock(screen: Served, draft: str, file: object, password: object) -> Answer:

@@ -1,33 +1,28 @@
 """How an import stands is said by one function, and all pages say the same of it."""
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from pydantic import SecretStr
 
+from importer.error_codes import ERROR_CODES, SETTLED_ONCE_MORE
+from importer.library.history import forget
+from importer.web.jobs import Purpose
+from importer.web.plain_words import told
 from importer.web.standing import OFFERS, WATCHED, Standing
 from tests.support.preparing import Draft, begun
-from tests.support.reviewing import MIXED, checked, draft_of, edit, people, post, screen_on, worked
+from tests.support.reviewing import MIXED, addresses_of_runs, checked, draft_of, edit, people, post, screen_on, worked
+from tests.support.reviewing import rows as listed
 from tests.support.screens import Served
 from tests.support.service import Service
 
 SOUND = people(12)
 
 
-@pytest.fixture
-def service() -> Iterator[Service]:
-    """One that removes contacts, and tells whether somebody has used them."""
-    with Service(delete="on", usage="on") as running:
-        yield running
-
-
-@pytest.fixture
-def screen(tmp_path: Path, service: Service) -> Iterator[Served]:
-    with screen_on(tmp_path / "results", service) as found:
-        yield found
+pytestmark = pytest.mark.sandbox(delete="on", usage="on")
+"""LiveDesk removes contacts, and tells whether somebody has used them."""
 
 
 def recent(screen: Served) -> Any:
@@ -66,7 +61,7 @@ def waits(screen: Served) -> list[tuple[str, str]]:
 def test_every_way_to_stand_has_its_offer() -> None:
     """A state that the table lacks would be an error of the start page."""
     assert OFFERS.keys() == {*Standing}
-    assert {"check", "plan", "try", "import", "undo", "verify"} <= WATCHED.keys()
+    assert WATCHED.keys() == {*Purpose}
 
 
 # -- an import that has ended
@@ -137,7 +132,7 @@ def test_a_part_that_is_left_can_be_taken_back(screen: Served, service: Service)
     draft = draft_of(screen, SOUND)
     worked(draft, "try")
     worked(draft, "import")
-    undone(draft, recent(screen)["runs"][1]["address"].removeprefix(screen.root))
+    undone(draft, addresses_of_runs(screen)[1])
     assert len(service.sandbox.contacts) == 2
     assert 'id="undo"' in draft.get("result")
     undone(draft)
@@ -158,7 +153,86 @@ def test_an_import_of_which_something_was_kept_is_taken_back_in_part(screen: Ser
     assert 'id="undo"' in page
 
 
+# -- imported before
+
+
+def test_a_file_that_was_imported_already_says_so_before_the_check(screen: Served) -> None:
+    """Whatever its name: when, by whom, with what result, and where that is; the import goes on all the same."""
+    first = draft_of(screen, MIXED)
+    worked(first, "import")
+    assert "imported already" not in first.get("file")
+    again = draft_of(screen, MIXED, name="other.csv")
+    page = again.get("file")
+    assert "This very file was imported already:" in page
+    assert re.search(
+        r"<time[^>]*>\d{4}-\d\d-\d\d \d\d:\d\d</time> · <bdi>[^<]+@[^<]+</bdi> · inbox 407 · 2 need attention", page
+    )
+    assert f'href="{screen.root}{addresses_of_runs(screen)[0]}">See that import' in page
+    assert 'rel="next"' in page
+    assert "imported already" not in draft_of(screen, MIXED + "\n").get("file")
+    forget(confirm=lambda _: True, everything=True, output_dir=screen.screen.output_dir)
+    assert "imported already" not in draft_of(screen, MIXED).get("file")
+
+
 # -- cut off, tried, prepared
+
+
+def test_an_import_that_was_stopped_says_what_is_known(screen: Served, service: Service) -> None:
+    """How it ended, what is left, and one button that begins at once; no advice that fits every end."""
+    draft = draft_of(screen, people(200))
+    screen.screen.drafts.change(draft.id, options={"rate": 60.0})
+    stopped_at(draft, 30, service)
+    sent = len(service.sandbox.contacts)
+    for page in (draft.get("result"), screen.get(addresses_of_runs(screen)[0]).text):
+        assert "Somebody stopped it; what was in flight was settled first." in page
+        assert f"{200 - sent} rows are left and {sent} settled; nobody is sent twice." in page
+        assert "mport once more" not in page.partition("card verdict")[2].partition("</section>")[0]
+        assert page.count("Go on with the import") == 1
+        assert f'<button type="button" class="main" data-begins="{draft.id}">' in page
+
+
+def test_what_is_to_be_settled_first_is_no_button_that_begins(screen: Served) -> None:
+    """Refused credentials: the way there, and the page of the import."""
+    screen.screen.entered.update(api_key=SecretStr("wrong"), api_secret=SecretStr("wrong"))
+    draft = draft_of(screen, SOUND)
+    worked(draft, "import")
+    page = draft.get("result")
+    assert "12 rows are left and 0 settled" in page
+    assert "Enter them anew" in page
+    assert "data-begins" not in page
+    assert f'href="{screen.root}/drafts/{draft.id}/import">Go on with the import' in page
+
+
+def test_what_an_import_once_more_settles_says_so() -> None:
+    """By its hint; of rows that a stop left, the page says it at the import."""
+    says = {code for code, advice in ERROR_CODES.items() if told(advice.hint).text.startswith("import once more")}
+    assert says == SETTLED_ONCE_MORE | {"interrupted"}
+
+
+@pytest.mark.sandbox(patch_missing=1.0)
+def test_rows_in_which_nothing_is_wrong_are_not_to_be_corrected(screen: Served) -> None:
+    """Contacts that lack their attributes: an import once more sends these, and the others are corrected."""
+    rows = "Ann,ann@x.example,Bonn\nBob,bob@x.example,Ulm\nCy,cy@,Ulm\n"
+    draft = draft_of(screen, f"Name,Email,City\n{rows}")
+    worked(draft, "import")
+    for page in (draft.get("result"), screen.get(addresses_of_runs(screen)[0]).text):
+        assert "Nothing is to be corrected in 2 rows" in page
+        assert "Correct 1 row and import it" in page
+        assert f'href="{screen.root}/drafts/{draft.id}/import">Import 2 rows once more' in page
+    made = Draft(screen, post(draft, "result/correct").json["address"].split("/")[-2])
+    assert [row["name"] for row in listed(checked(made))["rows"]] == ["Cy"]
+
+
+@pytest.mark.sandbox(patch_missing=1.0)
+def test_where_nothing_is_wrong_there_is_nothing_to_correct(screen: Served) -> None:
+    """One button, and it is no correction."""
+    draft = draft_of(screen, "Name,Email,City\nAnn,ann@x.example,Bonn\n")
+    worked(draft, "import")
+    page = draft.get("result")
+    assert 'id="correct"' not in page
+    assert 'class="button main" href' in page
+    assert "Import 1 row once more" in page
+    assert post(draft, "result/correct").status == 400
 
 
 def test_credentials_that_are_refused_leave_something_to_go_on_with(screen: Served) -> None:
@@ -285,6 +359,30 @@ def test_undos_and_plans_are_no_earlier_imports(screen: Served) -> None:
     undone(draft)
     assert [one["file"] for one in recent(screen)["runs"]] == ["a.csv"]
     assert screen.get("/history").text.count('name="run"') == 3
+    assert len(re.findall("<tbody>", screen.get("/history").text)) == 1
+
+
+def test_the_parts_of_an_import_stand_together(screen: Served, service: Service) -> None:
+    """Tried, imported, corrected, and read back: one import of the whole file, and its parts below it; others apart."""
+    draft = draft_of(screen, people(12) + "Bob,bob@,,C99\n")
+    worked(draft, "try")
+    worked(draft, "import")
+    made = Draft(screen, post(draft, "result/correct").json["address"].split("/")[-2])
+    assert edit(checked(made), 2, {1: "bob@x.example"}, file="a-corrected.csv").status == 200
+    worked(made, "import")
+    assert "C99" in service.stored
+    other = draft_of(screen, "Name,Email\nZoe,zoe@x.example\n", name="z.csv")
+    worked(other, "import")
+    worked(draft, "result/verify")
+    shown = re.findall(r"<tbody>(.*?)</tbody>", screen.get("/history").text, re.DOTALL)
+    names = [re.findall(r"<bdi>([^<]+)</bdi>", each) for each in shown]
+    assert names == [["a.csv", "a.csv", "a.csv", "a-corrected.csv", "a.csv"], ["z.csv"]]
+    first, *parts = re.findall(r"<tr.*?</tr>", shown[0], re.DOTALL)
+    assert "1 of 1 settled by a-corrected" in first
+    assert all('class="part"' in part and "Part of the import above:" in part for part in parts)
+    assert "1 to 2 of 2" in re.sub(r"<[^>]+>", "", screen.get("/history").text)
+    assert [one["file"] for one in recent(screen)["runs"]] == ["a.csv", "z.csv"]
+    assert "<tbody>" in screen.get("/history?q=corrected").text
 
 
 def test_a_try_that_had_nothing_to_send_is_called_so(screen: Served) -> None:

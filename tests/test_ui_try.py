@@ -3,30 +3,28 @@
 import json
 import re
 import threading
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.support.preparing import Draft, begun, workbook
-from tests.support.reviewing import MIXED, TITLES, checked, draft_of, edit, people, post, screen_on, worked
+from tests.support.reviewing import (
+    MIXED,
+    TITLES,
+    addresses_of_runs,
+    checked,
+    draft_of,
+    edit,
+    people,
+    post,
+    screen_on,
+    worked,
+)
 from tests.support.screens import Served
 from tests.support.service import Service
 
-LINK = "https://livedesk.example/contacts/{contact_id}"
-
-
-@pytest.fixture
-def service() -> Iterator[Service]:
-    """One that removes contacts, and tells whether somebody has used them."""
-    with Service(delete="on", usage="on") as running:
-        yield running
-
-
-@pytest.fixture
-def screen(tmp_path: Path, service: Service) -> Iterator[Served]:
-    with screen_on(tmp_path / "results", service, contact_link=LINK) as found:
-        yield found
+pytestmark = pytest.mark.sandbox(delete="on", usage="on")
+"""LiveDesk removes contacts, and tells whether somebody has used them."""
 
 
 def answer_the_question(draft: Draft, what: str, agreed: bool, **wish: bool) -> str:
@@ -240,8 +238,7 @@ def test_the_result_tells_the_tried_rows_apart(screen: Served, service: Service)
     worked(draft, "import")
     found = re.search(r"<b>10</b><span>unchanged <a [^>]*>\(sent in the try\)</a>", draft.get("result"))
     assert found
-    tried = screen.get("/recent").json["runs"][1]["address"]
-    page = screen.get(tried.removeprefix(screen.root)).text
+    page = screen.get(addresses_of_runs(screen)[1]).text
     assert 'id="correct"' not in page
     assert "Go on with the import" not in page
 

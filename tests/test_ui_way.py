@@ -255,6 +255,47 @@ def test_a_tab_that_is_closed_does_the_import_no_harm(visit: Visit) -> None:
     assert len(visitor.service.sandbox.contacts) == 200
 
 
+@pytest.mark.parametrize(("lang", "width"), [("zh", 360), ("en", 1280)])
+def test_an_import_that_was_stopped_goes_on_with_one_button(visit: Visit, lang: str, width: int) -> None:
+    """From its result; it then stands in the history with its part, and its file is told of when it comes again."""
+    visitor = visit(lang, viewport={"width": width, "height": 800})
+    page, drafts = visitor.page, visitor.screen.screen.drafts
+    give(page, "people.csv", people(300))
+    page.wait_for_url("**/file")
+    (draft,) = drafts.recent()
+    drafts.change(draft.id, options={"inbox_id": "407", "rate": 5.0, "settle": 0})
+    page.goto(page.url.replace("/file", "/import"))
+    page.click("#import")
+    expect(page.locator("#newest tbody tr")).not_to_have_count(0)
+    page.click("#stop")
+    page.click("#ask[open] button.main")
+    page.wait_for_url("**/result")
+    assert 0 < len(visitor.service.sandbox.contacts) < 300
+    visitor.sound()
+    drafts.change(draft.id, options={"inbox_id": "407", "settle": 0})
+    page.locator("[data-begins]").focus()
+    with page.expect_navigation(url="**/import"):
+        page.keyboard.press("Enter")
+    page.wait_for_url("**/result")
+    expect(page.locator("[data-begins]")).to_have_count(0)
+    assert len(visitor.service.sandbox.contacts) == 300
+    page.click(".program a[href$='/history']")
+    expect(page.locator(".runs tbody")).to_have_count(1)
+    expect(page.locator(".runs .part")).to_have_count(1)
+    visitor.sound()
+    page.goto(f"{visitor.root}/")
+    page.wait_for_load_state("networkidle")
+    give(page, "again.csv", people(300))
+    expect(page.locator(".earlier a")).to_be_visible()
+    visitor.sound()
+    page.wait_for_load_state("networkidle")
+    page.focus("#no-header-0")
+    page.keyboard.press("Space")
+    expect(page.locator("#no-header-0:checked:focus")).to_be_visible()
+    expect(page.locator(".sheet tbody tr").first).to_contain_text("Email")
+    visitor.sound()
+
+
 def test_a_browser_that_did_not_come_in_gets_nothing(visit: Visit, browser: Browser) -> None:
     """At no address, whatever it knows."""
     visitor = visit()

@@ -313,9 +313,13 @@ def without_data(run: Run) -> Run:
 
 
 def without_examples(run: Run) -> Run:
-    """Return the record without values from cells, which repairs and ``stopped`` may quote."""
+    """Return the record without values from cells, which repairs and ``stopped`` may quote, and by which somebody who
+    has the file could know it again."""
     return replace(
-        run, repairs=tuple(replace(repair, before="", after="") for repair in run.repairs), stopped=run.why_stopped
+        run,
+        repairs=tuple(replace(repair, before="", after="") for repair in run.repairs),
+        stopped=run.why_stopped,
+        digests=(),
     )
 
 

@@ -65,6 +65,15 @@ class RunPage(NamedTuple):
     total: int
 
 
+class ImportPage(NamedTuple):
+    """Some imports of a ledger, each with its parts, the newest first: those from ``offset`` on, of ``total`` that are
+    wanted."""
+
+    imports: list[list[Listed]]
+    offset: int
+    total: int
+
+
 def list_runs(output_dir: Path, wanted: Callable[[Run], bool] | None = None) -> list[Listed]:
     """Return every run of the ledger that is wanted, the newest first. Raises ``ConfigError``, ``LedgerError``."""
     return page_of_runs(output_dir, wanted).runs
@@ -74,21 +83,60 @@ def page_of_runs(
     output_dir: Path, wanted: Callable[[Run], bool] | None = None, offset: int = 0, most: int | None = None
 ) -> RunPage:
     """Return ``most`` of the runs that are wanted; the rows of these alone are counted. Raises as ``list_runs``."""
+    with _entered(output_dir) as (entered, listed):
+        found = [one for one in entered if wanted is None or wanted(one.run)]
+        shown = found[offset : None if most is None else offset + most]
+        return RunPage([*map(listed, shown)], offset, len(found))
+
+
+def page_of_imports(
+    output_dir: Path, wanted: Callable[[Run], bool] | None = None, offset: int = 0, most: int | None = None
+) -> ImportPage:
+    """The same of imports: all parts of those of which any part is wanted. Raises as ``list_runs``."""
+    with _entered(output_dir) as (entered, listed):
+        found = [parts for parts in _imports(entered) if wanted is None or any(wanted(one.run) for one in parts)]
+        shown = found[offset : None if most is None else offset + most]
+        return ImportPage([[*map(listed, parts)] for parts in shown], offset, len(found))
+
+
+class _Entry(NamedTuple):
+    """A run as the ledger has it: its place in the list, the newest being 0, its sequence number, its record."""
+
+    place: int
+    seq: int
+    run: Run
+
+
+@contextmanager
+def _entered(output_dir: Path) -> Iterator[tuple[list[_Entry], Callable[[_Entry], Listed]]]:
+    """Every run, the newest first, and what counts the rows of one."""
     path = workspace.existing_ledger(output_dir)
     with Ledger(path) as ledger:
-        entered = ledger.runs()
+        entered = [_Entry(place, *one) for place, one in enumerate(ledger.runs())]
         # Whoever holds the lock works on the newest run, since it first repaired the others. If every run has ended,
         # the lock is not tested: a test takes it for a moment.
-        working = bool(entered) and entered[0][1].finished_at is None and workspace.is_locked(path)
+        working = bool(entered) and entered[0].run.finished_at is None and workspace.is_locked(path)
         undone = ledger.looking_back.undos()
         settled = ledger.looking_back.settled()
-        found = [(place, *one) for place, one in enumerate(entered) if wanted is None or wanted(one[1])]
-        shown = found[offset : None if most is None else offset + most]
-        listed = [
-            Listed(run, ledger.counts(seq), working and not place, undone.get(run.id), settled.get(run.id, {}))
-            for place, seq, run in shown
-        ]
-        return RunPage(listed, offset, len(found))
+
+        def listed(one: _Entry) -> Listed:
+            counts, name = ledger.counts(one.seq), one.run.id
+            return Listed(one.run, counts, working and not one.place, undone.get(name), settled.get(name, {}))
+
+        yield entered, listed
+
+
+def _imports(entered: Sequence[_Entry]) -> list[list[_Entry]]:
+    """The parts of each import, the newest first: runs of the same uploads, those that corrected rows of one of them,
+    and those that looked back at one."""
+    firsts = dict[str, str]()
+    for _, _, run in reversed(entered):  # a part is always newer than what it is about
+        about = run.of_run or next((one.run for one in run.corrects), "")
+        firsts[run.id] = firsts.get(about) or run.uploads or run.id
+    parts = dict[str, list[_Entry]]()
+    for one in entered:
+        parts.setdefault(firsts[one.run.id], []).append(one)
+    return [*parts.values()]
 
 
 def find(name: str | None, entered: Sequence[tuple[int, Run]], ledger: Path) -> tuple[int, Run]:

@@ -44,12 +44,14 @@ _AND_KEY: Final = "source {down}, number {down}"
 
 class Wanted(NamedTuple):
     """Which rows: with one of these statuses, an error code, a kind of remark, and a text in their cells, values or
-    contact id; a number is that of the row too. What is empty selects nothing."""
+    contact id; a number is that of the row too. They have no value in the field ``lacks``, one of ``UPDATABLE``. What
+    is empty selects nothing."""
 
     statuses: Sequence[Status] = ()
     code: str = ""
     remark: str = ""
     text: str = ""
+    lacks: str = ""
 
 
 ALL_ROWS: Final = Wanted()
@@ -207,6 +209,9 @@ def _condition(wanted: Wanted) -> tuple[str, list[object]]:
     if wanted.remark:
         said += " AND instr(hint, ?) > 0"
         values.append(_stored_kind(wanted.remark))
+    if wanted.lacks:
+        said += " AND json_extract(contact, ?) IS NULL"
+        values.append(f"$.{wanted.lacks}")
     if text := wanted.text.strip():
         named, sought = _search(text)
         said += f" AND ({named.format(column='cells')} OR {named.format(column=_VALUES)} OR contact_id = ?"

@@ -129,7 +129,8 @@ class Run:
     uploads that the files lie in, if they lie in one, and so the draft of the screen. ``vanished`` is ``None`` if there
     is no run to compare it with. ``corrects`` has, for a run of an errors file, first the run that the file belongs to,
     then those that this one corrected in its turn. ``written`` is the SHA-256 of each file that was written into its
-    folder, by its name there. ``wrong_ids`` is ``None`` if it found none in an earlier run.
+    folder, by its name there, ``digests`` are those of its input's files: none in older records, nor where data is
+    erased. ``wrong_ids`` is ``None`` if it found none in an earlier run.
     """
 
     id: str
@@ -165,6 +166,7 @@ class Run:
     by_hand: ByHand = NOTHING_BY_HAND
     uploads: str = ""
     written: Mapping[str, str] = field(default_factory=dict)
+    digests: tuple[str, ...] = ()
     wrong_ids: WrongIds | None = None
 
     @property
@@ -271,6 +273,7 @@ def _row(told: Any) -> Message | int:
 _MEMBERS: Final[dict[str, Callable[[Any], object]]] = {
     # Members that JSON stores as lists and objects.
     "titles": tuple,
+    "digests": tuple,
     "arguments": tuple,
     "widths": tuple,
     "repairs": lambda repairs: tuple(Repairs(**{**repair, "kind": _message(repair["kind"])}) for repair in repairs),

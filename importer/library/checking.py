@@ -119,12 +119,13 @@ class RunRows:
 
     def remarks(self) -> tuple[Remark, ...]:
         """The kinds of remarks on rows that are taken all the same, the most important first, with the first rows."""
+        return tuple(self.remark_on(kind, Wanted(remark=kind)) for kind in self._browser.remarks([*REMARKS]))
+
+    def remark_on(self, kind: str, wanted: Wanted) -> Remark:
+        """A remark of this kind on all rows that are wanted, with the first of them."""
         place_of = places_of(self.run)
-        found = []
-        for kind, count in self._browser.remarks([*REMARKS]).items():
-            rows = self._browser.page(0, EXAMPLES, Wanted(remark=kind))
-            found.append(Remark(kind, count, [place_of(row) for row in rows]))
-        return tuple(found)
+        rows = self._browser.page(0, EXAMPLES, wanted)
+        return Remark(kind, self.total(wanted), [place_of(row) for row in rows])
 
     def summary(self) -> Summary:
         """How the run went so far, without its files."""

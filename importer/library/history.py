@@ -14,7 +14,7 @@ from importer.history.forget import Forgotten, Selection, plan_to_forget
 from importer.history.forget import forget as forget_runs
 from importer.history.forget_person import Match, forget_person, plan_to_forget_person, refuse_several
 from importer.history.people import Found, find_person
-from importer.history.runs import Listed, RunPage, list_runs, page_of_runs, report_again
+from importer.history.runs import ImportPage, Listed, RunPage, list_runs, page_of_imports, page_of_runs, report_again
 from importer.ledger.run import Run
 from importer.library.options import Place
 from importer.reporter.summary import Summary
@@ -23,6 +23,7 @@ __all__ = [
     "Comparison",
     "Forgotten",
     "Found",
+    "ImportPage",
     "Listed",
     "Match",
     "RunPage",
@@ -34,6 +35,7 @@ __all__ = [
     "plan_forgetting_one",
     "report",
     "runs",
+    "some_imports",
     "some_runs",
 ]
 
@@ -58,6 +60,20 @@ def some_runs(
     """A page of the runs that are wanted, the newest first, as ``runs``; the rows of these alone are counted."""
     folder = Path(output_dir)
     return page_of_runs(folder, wanted, offset, most) if workspace.has_ledger(folder) else RunPage([], 0, 0)
+
+
+def some_imports(
+    output_dir: Place = workspace.DEFAULT,
+    wanted: Callable[[Run], bool] | None = None,
+    offset: int = 0,
+    most: int | None = None,
+) -> ImportPage:
+    """A page of imports, each with its parts: tried rows, the rest, corrected ones, and what looked back at them.
+
+    Those count of which a part is wanted.
+    """
+    folder = Path(output_dir)
+    return page_of_imports(folder, wanted, offset, most) if workspace.has_ledger(folder) else ImportPage([], 0, 0)
 
 
 def find(text: str, output_dir: Place = workspace.DEFAULT, limit: int = ROWS) -> Found:

@@ -174,6 +174,7 @@ def begun(config: Config, sheets: Sequence[Sheet], files: Named, arguments: Sequ
         sheets=parts if parts[1:] else (),
         ledger_version=VERSION,
         uploads=workspace.upload_of(table.path, config.output_dir),
+        digests=() if config.rehearsal else tuple(digest([path]) for path in files.paths if path.is_file()),
     )
 
 

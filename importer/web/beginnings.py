@@ -13,14 +13,14 @@ from aiohttp import web
 from importer import workspace
 from importer.history.runs import Listed, ago
 from importer.ledger.run import Run
-from importer.library.history import some_runs
+from importer.library.history import some_imports, some_runs
 from importer.message import Counted, Language
-from importer.models import Status
+from importer.models import YET_TO_SEND
 from importer.reporter.template import write_template
 from importer.reporter.verdict import files_of
 from importer.sample_files import demo_for
 from importer.web.drafts import Draft, UploadedFile
-from importer.web.history.listing import state_of
+from importer.web.history.listing import main_part, state_of
 from importer.web.history.paging import run_address
 from importer.web.home import line
 from importer.web.pages import answer, minute
@@ -32,8 +32,6 @@ _RECENT: Final = 5
 """Imports on the first page; History has all, and the plans and undos."""
 
 _TEMPLATE: Final = "contacts.xlsx"
-_LEFT: Final = frozenset({Status.PENDING, Status.SENT, Status.NOT_SENT})
-"""The statuses of rows that an import has yet to do."""
 
 
 class _Found(NamedTuple):
@@ -68,8 +66,8 @@ def _looked_up(screen: Screen) -> _Found:
     found = [(ours[owner], one) for owner, one in _newest_of(screen, ours).items()]
     rehearsed = [(draft, runs_of(screen, draft)) for draft in drafts if draft.rehearses and draft.runs]
     found += [(draft, runs[0]) for draft, runs in rehearsed if runs]
-    newest = some_runs(screen.output_dir, lambda run: run.mode == "import", most=_RECENT).runs
-    return _Found(sorted(found, key=lambda each: each[0].created_at, reverse=True), newest)
+    newest = some_imports(screen.output_dir, lambda run: run.mode == "import", most=_RECENT).imports
+    return _Found(sorted(found, key=lambda each: each[0].created_at, reverse=True), [*map(main_part, newest)])
 
 
 def _newest_of(screen: Screen, drafts: Mapping[str, Draft]) -> dict[str, Listed]:
@@ -97,7 +95,7 @@ def _waiting(request: web.Request, draft: Draft, state: Standing) -> dict[str, A
 
 
 def _offer(request: web.Request, draft: Draft, listed: Listed) -> dict[str, Any]:
-    done = sum(number for status, number in listed.counts.items() if status not in _LEFT)
+    done = sum(number for status, number in listed.counts.items() if status not in YET_TO_SEND)
     file = files_of(listed.run)
     words = {
         "crashed": Counted(

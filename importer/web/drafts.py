@@ -37,10 +37,11 @@ class NotThere(Exception):
 
 
 class UploadedFile(NamedTuple):
-    """A file in the draft's folder of uploads: its name there, and its size in bytes."""
+    """A file in the draft's folder of uploads: its name there, its size in bytes, and their SHA-256, if it is known."""
 
     name: str
     size: int
+    digest: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +82,8 @@ class Draft:
     def key(self) -> str:
         """What tells its files, options and corrections from others; that it follows a plan does not."""
         options = {name: value for name, value in self.options.items() if name != "plan"}
-        text = json.dumps([self.files, options, self.corrected.key], ensure_ascii=False, sort_keys=True, default=str)
+        told = [[(file.name, file.size) for file in self.files], options, self.corrected.key]
+        text = json.dumps(told, ensure_ascii=False, sort_keys=True, default=str)
         return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
     def with_corrections(self, corrections: Corrections) -> "Draft":
@@ -191,11 +193,11 @@ def _draft(draft_id: str, content: object) -> Draft | None:
     )
 
 
-def _file(content: object) -> UploadedFile | None:
+def _file(content: Any) -> UploadedFile | None:
     """A file by its name alone: a path leads out of the folder."""
     match content:
         case {"name": str(name), "size": int(size)} if is_plain_name(name):
-            return UploadedFile(name, size)
+            return UploadedFile(name, size, _text(content.get("digest")))
     return None
 
 

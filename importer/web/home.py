@@ -7,6 +7,7 @@ from aiohttp import web
 
 from importer.message import Message
 from importer.web.drafts import Draft
+from importer.web.jobs import Purpose
 from importer.web.pages import STEPS, answer, page
 from importer.web.screen import Screen, address, draft_of, screen_of
 from importer.web.standing import OFFERS, WATCHED, Standing, of_draft
@@ -31,7 +32,7 @@ _WAITS: Final = {
 }
 """What a draft waits for that is being prepared, by the step that was seen last."""
 
-_WORKS: Final = {"import": Message("is being imported now"), "check": Message("is being checked now")}
+_WORKS: Final = {Purpose.IMPORT: Message("is being imported now"), Purpose.CHECK: Message("is being checked now")}
 """What is at work for a draft, by the job's purpose."""
 
 
@@ -69,7 +70,7 @@ def line(request: web.Request, draft: Draft, state: Standing) -> Listed:
     step, waits = _step(draft), OFFERS[state].waits or Message("")
     job = screen_of(request).jobs.of_draft(draft.id)
     if state is Standing.AT_WORK and job is not None:
-        step, waits = WATCHED.get(job.purpose, "result"), _WORKS.get(job.purpose, waits)
+        step, waits = WATCHED[job.purpose], _WORKS.get(job.purpose, waits)
     elif state is Standing.PREPARED:
         waits = _WAITS[step]
     step = OFFERS[state].step or step

@@ -32,16 +32,28 @@ class State(StrEnum):
     FAILED = "failed"
 
 
+class Purpose(StrEnum):
+    """What a job does, as scripts and addresses name it."""
+
+    CHECK = "check"
+    PLAN = "plan"
+    TRY = "try"
+    UNDO_TRIED = "undo the tried"
+    IMPORT = "import"
+    UNDO = "undo"
+    VERIFY = "verify"
+
+
 Work: TypeAlias = Callable[[JobObserver, Cancellation], Any]
 """What a job does, in a thread; what it returns is the job's ``result``."""
 
 
 @dataclass(eq=False)
 class Job:
-    """Work of a draft, ``purpose`` being the step's word for it. In the end it has a ``result`` or an ``error``."""
+    """Work of a draft. In the end it has a ``result`` or an ``error``."""
 
     draft_id: str
-    purpose: str
+    purpose: Purpose
     events: Events
     observer: JobObserver
     cancellation: Cancellation
@@ -90,7 +102,7 @@ class Jobs:
         self._clock = clock
         self._by_draft: dict[str, Job] = {}
 
-    def start(self, draft_id: str, purpose: str, work: Work, language: Language = ENGLISH_READER) -> Job:
+    def start(self, draft_id: str, purpose: Purpose, work: Work, language: Language = ENGLISH_READER) -> Job:
         """Start work in a thread; to be called in the event loop. Raises ``LedgerBusy`` if the draft is at work."""
         if (running := self.of_draft(draft_id)) and not running.is_over:
             raise LedgerBusy("this import is at work already", "wait until that has ended, or stop it")

@@ -57,6 +57,7 @@ def page(request: web.Request, template: str, *, status: int = 200, **values: An
         "most_bytes": screen.bounds.most_bytes,
         "working": screen.jobs.running(),
         "steps": (),
+        "watched_at": WATCHED,
     }
     draft: Draft | None = values.get("draft")
     if draft is not None:
@@ -77,7 +78,7 @@ def step_page(request: web.Request, name: str, draft: Draft, **values: Any) -> w
         "watched": "",
     }
     if name in _PREPARING and (job := sending_of(screen_of(request), draft.id)):
-        around["watched"] = address(request, "drafts", draft.id, WATCHED.get(job.purpose, "result"))
+        around["watched"] = address(request, "drafts", draft.id, WATCHED[job.purpose])
     return page(request, f"{name}.html.jinja", draft=draft, step=name, title=STEPS[place].title, **around | values)
 
 

@@ -4,7 +4,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from importer.message import Message, Messages
+from importer.message import Counted, Message, Messages
+from importer.models import YET_TO_SEND, Status
 from importer.web.drafts import Draft
 from importer.web.screen import Screen
 from importer.web.settings import results_of
@@ -63,6 +64,35 @@ def stop_of(run: "Run") -> Stop | None:
     return Stop(run.stopped, (ERROR_CODES[code].hint,) if code else (), _WAYS.get(code))
 
 
+def cut_off_words(listed: "Listed") -> Messages:
+    """Of a run that was cut off: how, where no advice says more, and what is known of its rows."""
+    run, counts = listed.run, listed.counts
+    left = sum(number for status, number in counts.items() if status in YET_TO_SEND)
+    known = Counted(
+        "{number:,} row is left and {done:,} settled; nobody is sent twice.",
+        "{number:,} rows are left and {done:,} settled; nobody is sent twice.",
+        left,
+        done=sum(counts.values()) - left,
+    )
+    doubts = counts.get(Status.SENT, 0) + counts.get(Status.UNKNOWN, 0)
+    sought = Counted(
+        "Of {number:,} row it is not known whether LiveDesk has it: it is looked for, and not sent blindly.",
+        "Of {number:,} rows it is not known whether LiveDesk has them: they are looked for, and not sent blindly.",
+        doubts,
+    )
+    how = _KILLED if listed.state == "crashed" else _ON_REQUEST if was_ended(run) else None
+    return (*filter(None, [how]), known, *([sought] if doubts else []))
+
+
+_KILLED: Final = Message("The program ended in the middle of this import: it was killed, or the machine went off.")
+_ON_REQUEST: Final = Message("Somebody stopped it; what was in flight was settled first.")
+
+
+def was_ended(run: "Run") -> bool:
+    """Whether somebody stopped a run, or the process: neither the service nor the account has to be looked at."""
+    return run.why_stopped is not None and run.why_stopped.text == "interrupted"
+
+
 def lacks_inbox(run: "Run") -> bool:
     """Whether a run stopped since LiveDesk does not know its inbox."""
     return run.was_stopped_by("inbox_unknown")
@@ -108,13 +138,20 @@ def _own_files(folder: Path) -> list[Path]:
 _NO_ADVICE: Final[Messages] = ()
 
 
-def summary_of(listed: "Listed", output_dir: Path) -> "tuple[Summary, Messages]":
-    """How a run went, with its causes and its files, and what to do about what stopped it.
+class Known(NamedTuple):
+    """How a run went, with its causes and its files; ``advice`` says what to do about what stopped it, and ``sound``
+    rows need attention though nothing in them is to be corrected."""
 
-    What left rows unsent is no cause: nobody has to correct these.
-    """
+    summary: "Summary"
+    advice: Messages
+    sound: int
+
+
+def known_of(listed: "Listed", output_dir: Path) -> Known:
+    """What the ledger and the folder know of a run. What left rows unsent is no cause: nobody has to correct these."""
+    from importer.error_codes import SETTLED_ONCE_MORE
     from importer.library.checking import Wanted, open_run
-    from importer.models import FINE, Status
+    from importer.models import FINE
 
     with open_run(output_dir, listed.run.id) as rows:
         known = rows.summary()
@@ -128,4 +165,4 @@ def summary_of(listed: "Listed", output_dir: Path) -> "tuple[Summary, Messages]"
             causes = tuple(cause for cause in counted if cause.count)
     files = {kind: str(path) for kind, path in files_of(output_dir, listed.run.id).items()}
     found = replace(known, causes=causes, files=files, undone=listed.undone, settled_by=listed.settled_by)
-    return found, advice
+    return Known(found, advice, sum(cause.count for cause in causes if cause.code in SETTLED_ONCE_MORE))

@@ -15,7 +15,7 @@ from importer.web.access import Session, Sessions
 from importer.web.connections import Strangers
 from importer.web.doors import Doors
 from importer.web.drafts import Draft, Drafts
-from importer.web.jobs import Job, Jobs
+from importer.web.jobs import Job, Jobs, Purpose
 from importer.web.looks import Looks
 from importer.web.rechecks import Rechecks
 from importer.web.rehearsal import Rehearsals
@@ -90,10 +90,7 @@ def address(request: web.Request, *parts: str) -> str:
 def sending_of(screen: Screen, draft_id: str) -> Job | None:
     """The work on a draft for which a change would come too late; a check is begun anew by it."""
     job = screen.jobs.of_draft(draft_id)
-    return job if job is not None and not job.is_over and job.purpose != _CHECK else None
-
-
-_CHECK: Final = "check"
+    return job if job is not None and not job.is_over and job.purpose is not Purpose.CHECK else None
 
 
 def refuse_at_work(screen: Screen, draft_id: str) -> None:

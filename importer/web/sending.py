@@ -10,9 +10,9 @@ from aiohttp import web
 from importer.cancellation import Cancellation
 from importer.errors import ConfigError, ImporterError
 from importer.message import Counted, Language, Message, Messages
-from importer.models import FINE, SETTLED_BY_SENDING, UPDATABLE, Status
+from importer.models import FINE, SETTLED_BY_SENDING, UPDATABLE, YET_TO_SEND, Status
 from importer.web.drafts import Draft
-from importer.web.jobs import Job
+from importer.web.jobs import Job, Purpose
 from importer.web.observing import JobObserver
 from importer.web.pages import answer, minute, step_page
 from importer.web.past import Stop, is_settled_by, is_try, lacks_inbox, runs_of, stop_of
@@ -25,7 +25,6 @@ if TYPE_CHECKING:  # the ledger is loaded by the first page that asks it
     from importer.history.runs import Listed
     from importer.pipeline.terms import Terms
 
-PURPOSE: Final = "import"
 _SHOWN_ROWS: Final = 20
 """The newest rows that the list shows while it fills."""
 
@@ -67,7 +66,7 @@ async def show(request: web.Request) -> web.Response:
 def job_of(screen: Screen, draft: Draft) -> Job | None:
     """The import of a draft that works, or was the last thing that did."""
     job = screen.jobs.of_draft(draft.id)
-    return job if job is not None and job.purpose == PURPOSE else None
+    return job if job is not None and job.purpose is Purpose.IMPORT else None
 
 
 def _before(screen: Screen, draft: Draft) -> Before:
@@ -84,7 +83,7 @@ def _before(screen: Screen, draft: Draft) -> Before:
     found = replace(_counted(counts), facts=facts, is_stale=is_stale, lacks_credentials=lacks, state=state)
     if newest is None or is_settled_by(settings.inbox_id, newest):
         return found
-    left = sum(number for status, number in newest.counts.items() if status in ("pending", "sent", "not_sent"))
+    left = sum(number for status, number in newest.counts.items() if status in YET_TO_SEND)
     cut_off, sound = _cut_off(newest, left), found.sound
     if cut_off and sum(newest.counts.values()) >= sum(counts.values()):  # else it ended while it read the file
         sound = left + max(0, newest.counts.get(Status.INVALID, 0) - found.attention if counts else 0)
@@ -207,7 +206,7 @@ async def begin(request: web.Request) -> web.Response:
 
     await sendable(screen, draft)
     screen.drafts.change(draft.id, step="import")  # whoever comes back comes here
-    job = screen.jobs.start(draft.id, PURPOSE, work, language)
+    job = screen.jobs.start(draft.id, Purpose.IMPORT, work, language)
     return answer(request, 202, job=job.id, address=address(request, "drafts", draft.id, "import"))
 
 

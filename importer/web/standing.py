@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from importer.message import Message
 from importer.models import SETTLED_BY_SENDING
 from importer.web.drafts import Draft
-from importer.web.jobs import Job
+from importer.web.jobs import Job, Purpose
 
 if TYPE_CHECKING:  # the ledger is loaded by the first page that asks it
     from importer.history.runs import Listed
@@ -57,14 +57,14 @@ OFFERS: Final[Mapping[Standing, Offer]] = {
     Standing.UNDONE: Offer(None, "result"),
 }
 
-WATCHED: Final[Mapping[str, str]] = {
-    "check": "check",
-    "plan": "check",
-    "try": "try",
-    "undo the tried": "try",
-    "import": "import",
-    "undo": "result",
-    "verify": "result",
+WATCHED: Final[Mapping[Purpose, str]] = {
+    Purpose.CHECK: "check",
+    Purpose.PLAN: "check",
+    Purpose.TRY: "try",
+    Purpose.UNDO_TRIED: "try",
+    Purpose.IMPORT: "import",
+    Purpose.UNDO: "result",
+    Purpose.VERIFY: "result",
 }
 """The step at which work of a purpose is followed."""
 

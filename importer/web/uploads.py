@@ -1,6 +1,7 @@
 """Take a file from the browser, piece by piece, to a file of mode 0600; a large one is never whole in memory."""
 
 import asyncio
+import hashlib
 import os
 import secrets
 import shutil
@@ -45,11 +46,11 @@ async def take(
     partial = folder / f".{secrets.token_hex(8)}.part"
     try:
         with os.fdopen(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-            size = await _written(pieces, file, bounds)
+            size, digest = await _written(pieces, file, bounds)
             await asyncio.to_thread(_synced, file)
         if announced is not None and size != announced:
             raise InputError("the file came incomplete", "choose it once more")
-        return UploadedFile(_placed(partial, folder, name), size)
+        return UploadedFile(_placed(partial, folder, name), size, digest)
     except OSError as error:
         if isinstance(error, TimeoutError | ConnectionError):
             raise
@@ -59,15 +60,17 @@ async def take(
             partial.unlink(missing_ok=True)
 
 
-async def _written(pieces: AsyncIterator[bytes], file: IO[bytes], bounds: Bounds) -> int:
-    size = 0
+async def _written(pieces: AsyncIterator[bytes], file: IO[bytes], bounds: Bounds) -> tuple[int, str]:
+    """How much there is, and its digest, by which an import of the same bytes is known again."""
+    size, digest = 0, hashlib.sha256()
     while True:
         async with asyncio.timeout(bounds.silence_s):
             piece = await anext(pieces, None)
         if piece is None:
-            return size
+            return size, digest.hexdigest()
         size += len(piece)
         _check(size, bounds.most_bytes)
+        digest.update(piece)
         await asyncio.to_thread(file.write, piece)  # a disk may take long, and others are served meanwhile
 
 

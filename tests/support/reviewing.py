@@ -1,5 +1,6 @@
 """A draft on a served screen that is checked, planned and tried, with the sandbox for LiveDesk."""
 
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -54,6 +55,12 @@ def ended(draft: Draft, job: str) -> str:
 def post(draft: Draft, what: str, **values: Any) -> Answer:
     """A change of a draft."""
     return draft.screen.change("POST", f"/drafts/{draft.id}/{what}", values)
+
+
+def addresses_of_runs(screen: Served) -> list[str]:
+    """Where the history has each run, from top to bottom."""
+    found = re.findall(r'<a href="([^"]+)"><bdi>', screen.get("/history").text)
+    return [address.removeprefix(screen.root) for address in found]
 
 
 def checked(draft: Draft) -> Draft:

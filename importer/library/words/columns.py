@@ -52,7 +52,7 @@ OF_COLUMNS: Final[Mapping[str, Message | None]] = {
     'if the first row has the titles, say which column is which, such as --map "{title}={field}"; '
     'if it is a person already: --no-header --map "Column {letter}={field}"': Message(
         'choose below which column is which, such as "{title}" for {field}; '
-        "if the first row is a person already, put a row of titles above it"
+        "if the first row is a person already, say so in the step File"
     ),
     'say which column is which, such as --map "{title}=name"': Message(
         'choose below which column is which, such as "{title}" for name'

@@ -69,6 +69,7 @@ _OTHERS: Final = {
     "sheet": Message("Sheets"),
     "encoding": Message("Encoding"),
     "delimiter": Message("Separator"),
+    "no_header": Message("There is no row of titles: the first row is a person already"),
     "set": Message("The same value for all rows"),
     "mapping": Message("Saved columns"),
 }

@@ -1,7 +1,7 @@
-"""The list of runs: the newest first, a page at a time, by words of their names and files."""
+"""The list of imports, each with its parts: the newest first, a page at a time, by words of their names and files."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Final, NamedTuple
 
@@ -10,7 +10,7 @@ from aiohttp import web
 from importer.errors import ImporterError
 from importer.history.runs import Listed, ago, state
 from importer.ledger.run import Run
-from importer.library.history import RunPage, some_runs
+from importer.library.history import ImportPage, some_imports
 from importer.message import Message
 from importer.models import Status
 from importer.reporter.summary import State
@@ -76,10 +76,28 @@ def line(request: web.Request, listed: Listed) -> Line:
     )
 
 
+class Import(NamedTuple):
+    """An import in the list: the line that stands for it, and those of its other parts, the newest first."""
+
+    line: Line
+    parts: list[Line]
+
+
+def main_part(parts: Sequence[Listed]) -> Listed:
+    """The part that stands for an import: the newest of the whole file, and no correction of some rows."""
+    imports = [one for one in parts if one.run.mode == "import"]
+    return next((one for one in imports if not one.run.corrects), [*imports, *parts][0])
+
+
+def _import(request: web.Request, parts: Sequence[Listed]) -> Import:
+    main = main_part(parts)
+    return Import(line(request, main), [line(request, one) for one in parts if one is not main])
+
+
 async def show(request: web.Request) -> web.Response:
     """The page; where the ledger cannot be read it says why, and what to do."""
     text = request.query.get("q", "").strip()
-    found, problem = RunPage([], 0, 0), None
+    found, problem = ImportPage([], 0, 0), None
     try:
         found = await asyncio.to_thread(_found, request, text)
     except ImporterError as error:
@@ -88,18 +106,18 @@ async def show(request: web.Request) -> web.Response:
         request,
         "history.html.jinja",
         title=Message("History"),
-        lines=[line(request, one) for one in found.runs],
-        pager=pager(request, len(found.runs), found.total, SIZE),
+        imports=[_import(request, parts) for parts in found.imports],
+        pager=pager(request, len(found.imports), found.total, SIZE),
         text=text,
         problem=problem,
         names=NAMES,
     )
 
 
-def _found(request: web.Request, text: str) -> RunPage:
+def _found(request: web.Request, text: str) -> ImportPage:
     sought = text.casefold()
 
     def fits(run: Run) -> bool:
         return any(sought in name.casefold() for name in (run.id, *run.files))
 
-    return some_runs(screen_of(request).output_dir, fits if sought else None, offset_of(request), SIZE)
+    return some_imports(screen_of(request).output_dir, fits if sought else None, offset_of(request), SIZE)

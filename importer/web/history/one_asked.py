@@ -13,6 +13,7 @@ from importer.message import Message
 from importer.models import Status
 from importer.web.drafts import Draft, NotThere
 from importer.web.history.outcome import Wish, corrected, file_of, look_back, report_of
+from importer.web.jobs import Purpose
 from importer.web.pages import answer
 from importer.web.past import runs_of
 from importer.web.screen import Screen, address, draft_of, language_of, screen_of
@@ -110,6 +111,6 @@ async def begin_look_back(request: web.Request) -> web.Response:
     found = await asyncio.to_thread(asked, request)
     base_url = found.listed.run.base_url
     settings = await asyncio.to_thread(settings_to_look_back, screen, found.draft, language, base_url)
-    wish = Wish(request.match_info["purpose"], await removes_untold(request))
+    wish = Wish(Purpose(request.match_info["purpose"]), await removes_untold(request))
     job = look_back(screen.jobs, found.key, wish, found.parts, settings)
     return answer(request, 202, job=job.id)

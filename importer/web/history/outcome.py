@@ -25,9 +25,9 @@ from importer.reporter.summary import Cause, Summary
 from importer.reporter.verdict import notes, verdict, where
 from importer.web.access import REPORT_POLICY
 from importer.web.drafts import Draft, NotThere, UploadedFile
-from importer.web.jobs import Job, Jobs
+from importer.web.jobs import Job, Jobs, Purpose
 from importer.web.observing import JobObserver
-from importer.web.past import Way, files_of, is_try, stop_of, summary_of
+from importer.web.past import Way, cut_off_words, files_of, is_try, known_of, stop_of, was_ended
 from importer.web.plain_words import OfTheScreen
 from importer.web.plain_words import told as plainly_told
 from importer.web.review.observers import AsksOnce
@@ -53,9 +53,10 @@ _DESCRIBED: Final[dict[str, Message]] = {
 class Shown(NamedTuple):
     """A run on a page: how it went, its words, and its files with what they are.
 
-    ``to_correct`` rows need somebody; those that a run which stopped left unsent do not. ``advice`` says what to do
-    about what stopped it, and ``way`` where. ``state`` is that of the run, and ``can_be_undone`` says whether something
-    is left to take back.
+    ``to_correct`` rows need somebody; those that a run which stopped left unsent do not, nor those that are ``sound``:
+    an import once more settles them. ``cut_off`` says how it ended before its end, and what is known of its rows,
+    ``advice`` what to do about what stopped it, and ``way`` where. ``state`` is that of the run, and ``can_be_undone``
+    says whether something is left to take back.
     """
 
     summary: Summary
@@ -64,6 +65,8 @@ class Shown(NamedTuple):
     files: list[tuple[str, str, Message]]
     notes: list[Message]
     to_correct: int
+    sound: int = 0
+    cut_off: Messages = ()
     advice: Messages = ()
     way: Way | None = None
     state: Standing = Standing.DONE
@@ -79,33 +82,38 @@ class Shown(NamedTuple):
 
 def shown(listed: Listed, output_dir: Path, language: Language, parts: Sequence[Listed] = ()) -> Shown:
     """A run as pages show it; ``parts`` are all that an undo from there is of. Raises ``LedgerError``."""
-    (summary, advice), stop = summary_of(listed, output_dir), stop_of(listed.run)
+    (summary, advice, sound), stop = known_of(listed, output_dir), stop_of(listed.run)
+    correctable = to_correct(summary, sound)
     folder = output_dir / listed.run.id
     files = [
         (kind, Path(path).relative_to(folder).as_posix(), _DESCRIBED[kind.partition("-")[0]])
         for kind, path in summary.files.items()
     ]
     state = of_run(listed)
+    is_plain = listed.state == "crashed" or was_ended(listed.run)
     partly = _PARTLY if listed.undone is not None else None
-    told = language.sentence(map(plainly_told, _VERDICTS.get(state) or partly or verdict(summary)))
+    cut_off = (_CUT_OFF,) if listed.state == "crashed" else None
+    told = language.sentence(map(plainly_told, _VERDICTS.get(state) or partly or cut_off or verdict(summary)))
     return Shown(
         summary,
         told,
         where(summary),
         files,
         [note.message for note in notes(summary)],
-        to_correct(summary),
-        () if is_try(listed.run) else advice,
+        correctable,
+        min(sound, summary.left - correctable),
+        cut_off_words(listed) if state is Standing.CUT_OFF else (),
+        () if is_try(listed.run) or is_plain else advice,
         stop.way if stop else None,
         state,
         can_be_undone(parts or [listed]),
     )
 
 
-def to_correct(summary: Summary) -> int:
-    """How many rows somebody has to correct: an import that goes on sends the unsent ones as they are."""
+def to_correct(summary: Summary, sound: int) -> int:
+    """How many rows somebody has to correct: an import that goes on, or once more, sends the others as they are."""
     unsent = summary.counts.get(Status.NOT_SENT, 0) if summary.run.stopped else 0
-    return min(summary.left, summary.wrong - unsent)
+    return min(summary.left, summary.wrong - unsent - sound)
 
 
 _VERDICTS: Final[Mapping[Standing, Messages]] = {
@@ -114,6 +122,7 @@ _VERDICTS: Final[Mapping[Standing, Messages]] = {
 }
 """What goes before how many rows were fine."""
 
+_CUT_OFF: Final = Message("This import was cut off")
 _PARTLY: Final = (Message("A part of this import was taken back"),)
 
 
@@ -155,7 +164,8 @@ def corrected(screen: Screen, listed: Listed, draft: Draft | None, language: Lan
     """
     results = results_of(screen, draft)
     errors = files_of(results, listed.run.id).get("errors")
-    if errors is None or not to_correct(listed.summary):
+    known = known_of(listed, results)
+    if errors is None or not to_correct(known.summary, known.sound):
         raise ConfigError(Message("no row needs attention"), None)
     options: Mapping[str, Json] = draft.options if draft else {**listed.run.options, "inbox_id": listed.run.inbox_id}
     left_out = _OF_THE_FILE | _OF_THE_MACHINE
@@ -191,9 +201,9 @@ class LookedBack(NamedTuple):
 
 
 class Wish(NamedTuple):
-    """What to do with runs: a word of ``WORKS``; an undo also ``remove_untold``, as ``do_undo`` has it."""
+    """What to do with runs: a purpose of ``WORKS``; an undo also ``remove_untold``, as ``do_undo`` has it."""
 
-    purpose: str
+    purpose: Purpose
     remove_untold: bool = False
 
 
@@ -248,5 +258,8 @@ def _together(done: Sequence[Summary]) -> LookedBack:
     return LookedBack(counts, [*causes.values()], [summary.run.id for summary in done])
 
 
-WORKS: Final[Mapping[str, Callable[[Terms, str], Summary | Message]]] = {"undo": undo, "verify": do_verify}
-"""What looks back at a run, by its word in addresses."""
+WORKS: Final[Mapping[Purpose, Callable[[Terms, str], Summary | Message]]] = {
+    Purpose.UNDO: undo,
+    Purpose.VERIFY: do_verify,
+}
+"""What looks back at a run."""

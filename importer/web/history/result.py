@@ -12,16 +12,13 @@ from importer.models import Status
 from importer.web.drafts import Draft
 from importer.web.history.outcome import Shown, looking_back_at, shown
 from importer.web.history.paging import run_address
-from importer.web.pages import STEPS, step_page
+from importer.web.pages import step_page
 from importer.web.past import runs_of
 from importer.web.screen import address, draft_of, language_of, screen_of
 from importer.web.settings import results_of
-from importer.web.standing import Standing, of_run
+from importer.web.standing import WATCHED, Standing, of_run
 from importer.web.status_words import NAMES
 from importer.web.undoing import left_untold
-
-_STEPS: Final = frozenset(step.name for step in STEPS)
-"""A job of one of these purposes is followed on the page of that step."""
 
 
 async def show(request: web.Request) -> web.Response:
@@ -29,8 +26,8 @@ async def show(request: web.Request) -> web.Response:
     screen, draft = screen_of(request), draft_of(request)
     job = screen.jobs.of_draft(draft.id)
     working = job if job is not None and not job.is_over else None
-    if working is not None and working.purpose in _STEPS:
-        return step_page(request, "result", draft, shown=None, at_work=working.purpose)
+    if working is not None and WATCHED[working.purpose] != "result":
+        return step_page(request, "result", draft, shown=None, at_work=WATCHED[working.purpose])
     found = await asyncio.to_thread(_shown, request, draft)
     ended = looking_back_at(screen, draft.id) if working is None else None
     values = {

@@ -64,7 +64,8 @@ class TableCard(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class FileCard:
     """A file: ``problem`` and ``todo`` say why it cannot be read; one that ``is_locked`` wants its password.
-    ``encodings`` are empty for what is no text."""
+    ``encodings`` are empty for what is no text. ``no_header`` says that its first row is a person; ``None`` where
+    nobody need say it."""
 
     name: str
     size: int
@@ -76,6 +77,7 @@ class FileCard:
     sheets: Sequence[ListedSheet] = ()
     encodings: Sequence[Choice] = ()
     separators: Sequence[Choice] = ()
+    no_header: bool | None = None
 
 
 def card(seen: SeenFile, config: Config, language: Language) -> FileCard:
@@ -90,7 +92,10 @@ def card(seen: SeenFile, config: Config, language: Language) -> FileCard:
             " ".join(Words(language).sentences(filter(None, [each]))) for each in (seen.error.message, seen.error.hint)
         )
         return FileCard(
-            *(seen.file.name, seen.file.size, True, problem, todo), encodings=reading[0], separators=reading[1]
+            *(seen.file.name, seen.file.size, True, problem, todo),
+            encodings=reading[0],
+            separators=reading[1],
+            no_header=config.no_header or None,
         )
     cards = [_table(preview, rows, language) for preview, rows in zip(seen.previews, seen.counted, strict=True)]
     first = seen.previews[0]
@@ -100,6 +105,7 @@ def card(seen: SeenFile, config: Config, language: Language) -> FileCard:
         sheets=first.sheets if len(first.sheets) > 1 else (),
         encodings=reading[0],
         separators=reading[1],
+        no_header=config.no_header if config.no_header or any(each.header_row for each in seen.previews) else None,
     )
 
 

@@ -12,8 +12,10 @@ from importer.errors import ConfigError, InputError, PasswordNeeded
 from importer.message import Message
 from importer.pipeline.opening import read_options
 from importer.web import uploads
-from importer.web.drafts import Draft, NotThere
+from importer.web.drafts import Draft, NotThere, UploadedFile
+from importer.web.history.listing import line
 from importer.web.pages import answer, step_page
+from importer.web.prepare.earlier import earlier_imports
 from importer.web.prepare.file_words import card, rows_words
 from importer.web.prepare.previews import SeenFile, looks, opened, seen, tables
 from importer.web.prepare.recent import pieces_of, recent_file, recent_files
@@ -21,6 +23,7 @@ from importer.web.review.checks import let_go_of_failure
 from importer.web.screen import Screen, draft_of, language_of, one_at_a_time, refuse_at_work, screen_of
 from importer.web.session_pages import body_of
 from importer.web.settings import settings_of
+from importer.web.status_words import NAMES
 
 FILE_NAME: Final = "X-File-Name"
 """The name of an upload, percent-encoded: a header has no other letters than those of ASCII."""
@@ -39,9 +42,11 @@ async def show(request: web.Request) -> web.Response:
     sound = bool(cards) and all(each.tables for each in cards)
     values: dict[str, Any] = {} if sound else {"next": ""}
     recent = await asyncio.to_thread(recent_files, screen.output_dir, draft)
+    earlier = await asyncio.to_thread(earlier_imports, screen, draft)
     reading = any(not each.is_open for each in cards)
     several = sum(bool(each.encodings) for each in cards) > 1
     values |= {"stands_still": not sound and not reading and bool(cards), "several": several}
+    values |= {"earlier": {name: line(request, one) for name, one in earlier.items()}, "names": NAMES}
     return step_page(request, "file", draft, cards=cards, recent=recent, reading=reading, **values)
 
 
@@ -108,7 +113,11 @@ async def taken(request: web.Request, pieces: AsyncIterator[bytes], name: str, s
     draft = screen.drafts.get(draft.id)  # another file may have come meanwhile
     draft = screen.drafts.change(draft.id, files=(*draft.files, file))
     looks(screen, draft, settings_of(screen, draft))  # so that they begin before the page asks
-    return answer(request, 201, file=file._asdict(), files=[each._asdict() for each in draft.files])
+    return answer(request, 201, file=_shown(file), files=[*map(_shown, draft.files)])
+
+
+def _shown(file: UploadedFile) -> dict[str, Any]:
+    return {"name": file.name, "size": file.size}
 
 
 async def remove(request: web.Request) -> web.Response:
@@ -121,19 +130,22 @@ async def remove(request: web.Request) -> web.Response:
     draft = screen.drafts.change(draft.id, files=tuple(file for file in draft.files if file.name != name))
     (screen.drafts.uploads(draft) / name).unlink(missing_ok=True)
     if not draft.files:
-        draft = _with_options(screen, draft, dict.fromkeys(("sheet", "encoding", "delimiter", "map")))
-    return answer(request, files=[file._asdict() for file in draft.files])
+        draft = _with_options(screen, draft, dict.fromkeys(("sheet", "encoding", "delimiter", "no_header", "map")))
+    return answer(request, files=[*map(_shown, draft.files)])
 
 
 @one_at_a_time
 async def read_otherwise(request: web.Request) -> web.Response:
-    """``{"encoding": …}``, ``{"delimiter": …}``, empty to find it out; or ``{"file": …, "sheets": […]}``."""
+    """``{"encoding": …}``, ``{"delimiter": …}``, empty to find it out; ``{"no_header": …}``, by which the columns get
+    other titles; or ``{"file": …, "sheets": […]}``."""
     screen, draft = screen_of(request), draft_of(request)
     match await body_of(request):
         case {"encoding": str(encoding)}:
             changed: dict[str, Any] = {"encoding": encoding or None}
         case {"delimiter": str(delimiter)}:
             changed = {"delimiter": delimiter or None}
+        case {"no_header": bool(no_header)}:
+            changed = {"no_header": no_header or None, "map": None}
         case {"file": str(name), "sheets": [*names]}:
             changed = {"sheet": await _sheets(screen, draft, name, [str(each) for each in names])}
         case _:

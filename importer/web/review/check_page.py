@@ -1,7 +1,7 @@
 """The page of the check: how the rows stand, why, what can be done; and the rows themselves."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any, Final, NamedTuple
@@ -14,7 +14,7 @@ from importer.library.checking import Checked
 from importer.message import Language, Message
 from importer.models import FINE, Status
 from importer.web.drafts import Draft
-from importer.web.jobs import Job
+from importer.web.jobs import Job, Purpose
 from importer.web.pages import answer, step_page
 from importer.web.plain_words import Words, sentence
 from importer.web.review import checks
@@ -22,7 +22,7 @@ from importer.web.review.before import uncorrected
 from importer.web.review.editing import counted, overlay_of
 from importer.web.review.planning import Planned, planned, without_old_plan
 from importer.web.review.remedies import Remedy, remedies
-from importer.web.review.table import ATTENTION, asked, filter_of, page_of
+from importer.web.review.table import ATTENTION, NAMELESS, OF_NAMELESS, asked, filter_of, page_of
 from importer.web.screen import Screen, draft_of, language_of, screen_of
 from importer.web.settings import settings_of
 from importer.web.status_words import NAMES
@@ -99,7 +99,7 @@ async def show(request: web.Request) -> web.Response:
     screen, draft, language = screen_of(request), draft_of(request), language_of(request)
     job = screen.jobs.of_draft(draft.id)
     working = job if job is not None and not job.is_over else None
-    if working is not None and working.purpose == checks.PURPOSE:
+    if working is not None and working.purpose is Purpose.CHECK:
         return step_page(request, "check", draft, shown=Shown(), job=working, busy=None, names=NAMES)
     shown = await asyncio.to_thread(_shown, screen, draft, language, job)
     draft = screen.drafts.get(draft.id)
@@ -118,7 +118,7 @@ def _shown(screen: Screen, draft: Draft, language: Language, job: Job | None) ->
     if known is None or known.key != key:
         return Shown(is_due=job is None or job.is_over)
     if known.is_failed:
-        failure = job.error if job is not None and job.purpose == checks.PURPOSE else None
+        failure = job.error if job is not None and job.purpose is Purpose.CHECK else None
         if not isinstance(failure, ImporterError):  # of a process that has ended
             return Shown(is_due=True)
         return Shown(problem=_problem(failure, language))
@@ -163,19 +163,23 @@ def _found(checked: Checked, draft: Draft, words: Words) -> Found:
         attention=sum(number for status, number in counts.items() if status not in FINE),
         counts=told,
         causes=[_cause(cause, draft, words) for cause in checked.causes()],
-        remarks=[
-            Remarked(
-                filter_of(remark.kind),
-                words.sentence([remark.meaning]),
-                remark.count,
-                words.language.tell(remark.where),
-            )
-            for remark in checked.remarks()
-        ],
+        remarks=[*_remarks(checked, words)],
         repairs=[*_repaired(checked, words)],
         is_whole=checked.is_whole,
         uncorrected=uncorrected(checked, draft.corrected),
     )
+
+
+def _remarks(checked: Checked, words: Words) -> Iterator[Remarked]:
+    """What there is to say of rows that are taken, those without a name first."""
+    nameless = checked.remark_on(NAMELESS, OF_NAMELESS)
+    said = [(nameless, _NAMELESS)] if nameless.count else []
+    for remark, meaning in (*said, *((each, each.meaning) for each in checked.remarks())):
+        where = words.language.tell(remark.where)
+        yield Remarked(filter_of(remark.kind), words.sentence([meaning]), remark.count, where)
+
+
+_NAMELESS: Final = Message("sent without a name")
 
 
 def _cause(cause: Any, draft: Draft, words: Words) -> Cause:
@@ -202,7 +206,7 @@ async def begin(request: web.Request) -> web.Response:
     """Begin to check."""
     screen, draft = screen_of(request), draft_of(request)
     job = screen.jobs.of_draft(draft.id)
-    if job is None or job.is_over or job.purpose != checks.PURPOSE:
+    if job is None or job.is_over or job.purpose is not Purpose.CHECK:
         job = checks.start(screen, draft, language_of(request))
     return answer(request, 202, job=job.id)
 

@@ -5,7 +5,7 @@ import json
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Any, NamedTuple
 
 from importer import __version__, workspace
 from importer.cancellation import Cancellation
@@ -16,13 +16,11 @@ from importer.library.checking import Checked, open_check
 from importer.message import Language, Message, Messages, messages_from, stored
 from importer.pipeline.check import check
 from importer.web.drafts import Draft
-from importer.web.jobs import Job
+from importer.web.jobs import Job, Purpose
 from importer.web.observing import JobObserver
 from importer.web.review.observers import Noting
 from importer.web.screen import Screen
 from importer.web.settings import settings_of, terms_of
-
-PURPOSE: Final = "check"
 
 
 class Kept(NamedTuple):
@@ -59,7 +57,7 @@ def _digest(values: object) -> str:
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def kept(screen: Screen, draft: Draft, what: str = PURPOSE) -> Kept | None:
+def kept(screen: Screen, draft: Draft, what: Purpose = Purpose.CHECK) -> Kept | None:
     """What stands beside the newest check, or plan, of a draft."""
     with suppress(OSError, ValueError, RecursionError):
         match json.loads(_beside(screen, draft, what).read_text(encoding="utf-8")):
@@ -68,7 +66,7 @@ def kept(screen: Screen, draft: Draft, what: str = PURPOSE) -> Kept | None:
     return None
 
 
-def keep(screen: Screen, draft: Draft, found: Kept, what: str = PURPOSE) -> None:
+def keep(screen: Screen, draft: Draft, found: Kept, what: Purpose = Purpose.CHECK) -> None:
     """Write it. Raises ``OutputError``."""
     values: Mapping[str, Any] = found._asdict() | {"warned": stored(found.warned)}
     with workspace.whole_file(_beside(screen, draft, what)) as file:
@@ -85,10 +83,10 @@ def let_go_of_failure(screen: Screen, draft: Draft) -> None:
     """Let a check that failed be made anew: what is entered, and not kept with the draft, tells no key from another."""
     found = kept(screen, draft)
     if found is not None and found.is_failed:
-        _beside(screen, draft, PURPOSE).unlink(missing_ok=True)
+        _beside(screen, draft, Purpose.CHECK).unlink(missing_ok=True)
 
 
-def _beside(screen: Screen, draft: Draft, what: str) -> Path:
+def _beside(screen: Screen, draft: Draft, what: Purpose) -> Path:
     return screen.drafts.check(draft).with_name(f"{what}.json")
 
 
@@ -109,7 +107,7 @@ def start(screen: Screen, draft: Draft, language: Language) -> Job:
             raise
         keep(screen, draft, Kept(key, warned=tuple(noting.warned)))
 
-    return screen.jobs.start(draft.id, PURPOSE, work, language)
+    return screen.jobs.start(draft.id, Purpose.CHECK, work, language)
 
 
 def opened(screen: Screen, draft: Draft) -> Checked:

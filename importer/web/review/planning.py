@@ -16,6 +16,7 @@ from importer.message import Language, Message, Messages
 from importer.models import Status
 from importer.reporter.changes import change_cells
 from importer.web.drafts import Draft
+from importer.web.jobs import Purpose
 from importer.web.observing import JobObserver
 from importer.web.pages import answer
 from importer.web.past import Stop, stop_of
@@ -27,8 +28,6 @@ from importer.web.screen import Screen, draft_of, language_of, one_at_a_time, sc
 from importer.web.session_pages import body_of
 from importer.web.settings import results_of, settings_of, terms_of
 from importer.web.status_words import NAMES
-
-PURPOSE: Final = "plan"
 
 
 class Planned(NamedTuple):
@@ -46,7 +45,7 @@ class Planned(NamedTuple):
 
 def planned(screen: Screen, draft: Draft, settings: Config, language: Language) -> Planned | None:
     """The newest plan of a draft as it is now."""
-    known = checks.kept(screen, draft, PURPOSE)
+    known = checks.kept(screen, draft, Purpose.PLAN)
     if known is None or known.is_failed or known.key != checks.key_of(screen, draft, settings):
         return None
     try:
@@ -66,7 +65,7 @@ def _name(status: Status, language: Language) -> str:
 
 def without_old_plan(screen: Screen, draft: Draft, settings: Config) -> tuple[Draft, bool]:
     """The draft, which follows no plan that was made of other rows or options; and whether it did."""
-    known = checks.kept(screen, draft, PURPOSE)
+    known = checks.kept(screen, draft, Purpose.PLAN)
     is_same = known is not None and known.key == checks.key_of(screen, draft, settings)
     if "plan" not in draft.options or is_same:
         return draft, False
@@ -84,9 +83,9 @@ async def begin(request: web.Request) -> web.Response:
     def work(observer: JobObserver, cancellation: Cancellation) -> None:
         terms = terms_of(screen, draft, observer, cancellation, lang=language.name, plan=None)
         summary = do_plan(terms, screen.drafts.paths(draft))
-        checks.keep(screen, draft, checks.Kept(key, run=summary.run.id), PURPOSE)
+        checks.keep(screen, draft, checks.Kept(key, run=summary.run.id), Purpose.PLAN)
 
-    job = screen.jobs.start(draft.id, PURPOSE, work, language)
+    job = screen.jobs.start(draft.id, Purpose.PLAN, work, language)
     return answer(request, 202, job=job.id)
 
 

@@ -19,6 +19,12 @@ ATTENTION: Final = "attention"
 """The filter for every status that needs attention."""
 
 _SORTS: Final = frozenset(get_args(Sort))
+NAMELESS: Final = "nameless"
+"""The filter for rows that would be sent without a name."""
+
+OF_NAMELESS: Final = Wanted((Status.VALID,), lacks="name")
+"""Those rows."""
+
 WRONG: Final = tuple(status for status in Status if status not in FINE and status not in (Status.PENDING, Status.SENT))
 
 
@@ -38,6 +44,8 @@ def asked(query: Mapping[str, str]) -> Asked:
     statuses = WRONG if status == ATTENTION else (Status(status),) if status in {*Status} else ()
     remark = next((kind for kind in REMARKS if code == filter_of(kind)), "")
     wanted = Wanted(statuses, "" if remark else code, remark, query.get("q", "")[:200])
+    if code == NAMELESS:
+        wanted = OF_NAMELESS._replace(statuses=statuses or OF_NAMELESS.statuses, text=wanted.text)
     size = _number(query.get("size", ""), SIZES[0])
     known: Any = sort if sort in _SORTS else "row"
     return Asked(

@@ -19,6 +19,7 @@ from importer.models import FINE, SETTLED_BY_SENDING, Status
 from importer.pipeline.terms import Terms
 from importer.remarks import kinds_of
 from importer.web.drafts import Draft, NotThere
+from importer.web.jobs import Purpose
 from importer.web.observing import JobObserver
 from importer.web.pages import answer, step_page
 from importer.web.past import Way, is_settled_by, is_try, lacks_inbox, runs_of, stop_of
@@ -28,14 +29,12 @@ from importer.web.review.table import person_first
 from importer.web.screen import Screen, draft_of, language_of, screen_of
 from importer.web.sending import imported, sendable
 from importer.web.settings import settings_of, settings_to_look_back, terms_of
-from importer.web.standing import WATCHED
 from importer.web.status_words import NAMES
 from importer.web.undoing import left_untold, removes_untold
 from importer.web.undoing import undo as undone
 
-PURPOSE: Final = "try"
-UNDOING: Final = "undo the tried"
 MOST: Final = 10
+_OURS: Final = (Purpose.TRY, Purpose.UNDO_TRIED)
 
 
 class Tried(NamedTuple):
@@ -89,14 +88,14 @@ async def show(request: web.Request) -> web.Response:
     screen, draft, language = screen_of(request), draft_of(request), language_of(request)
     job = screen.jobs.of_draft(draft.id)
     working = job if job is not None and not job.is_over else None
-    ended = job if job is not None and job.is_over and job.purpose in (PURPOSE, UNDOING) else None
+    ended = job if job is not None and job.is_over and job.purpose in _OURS else None
     shown = Shown() if working else await asyncio.to_thread(_shown, screen, draft, language)
-    is_ours = working is not None and working.purpose in (PURPOSE, UNDOING)
-    is_undone = ended is not None and ended.error is None and ended.purpose == UNDOING
+    is_ours = working is not None and working.purpose in _OURS
+    is_undone = ended is not None and ended.error is None and ended.purpose is Purpose.UNDO_TRIED
     untold = left_untold(ended.result) if ended and is_undone else 0
     told = _taken_back(ended.result, Words(language)) if ended and is_undone else []
     values: dict[str, Any] = {"shown": shown, "job": working, "is_ours": is_ours, "ended": ended, "told": told}
-    values |= {"untold": untold, "watched_at": WATCHED}
+    values |= {"untold": untold}
     return step_page(request, "try", draft, **values)
 
 
@@ -159,7 +158,7 @@ async def begin(request: web.Request) -> web.Response:
         values = {"lang": language.name, "canary": settings.canary or MOST}
         return imported(screen, terms_of(screen, draft, StopsAfterTheFirst(observer), cancellation, **values), draft)
 
-    job = screen.jobs.start(draft.id, PURPOSE, work, language)
+    job = screen.jobs.start(draft.id, Purpose.TRY, work, language)
     return answer(request, 202, job=job.id)
 
 
@@ -175,7 +174,7 @@ async def undo(request: web.Request) -> web.Response:
     def work(observer: JobObserver, cancellation: Cancellation) -> object:
         return undone(Terms(settings, observer, cancellation, ("ui",)), run.id, remove_untold=remove_untold)
 
-    job = screen.jobs.start(draft.id, UNDOING, work, language)
+    job = screen.jobs.start(draft.id, Purpose.UNDO_TRIED, work, language)
     return answer(request, 202, job=job.id)
 
 

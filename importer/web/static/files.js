@@ -5,12 +5,12 @@ import { again, focusAgain } from "./places.js";
 
 const { draft, reading, remove } = JSON.parse($("words-files").textContent);
 
-for (const select of document.querySelectorAll("[data-reads]"))
-  select.addEventListener("change", () =>
+for (const field of document.querySelectorAll("[data-reads]"))
+  field.addEventListener("change", () =>
     attempt(async () => {
-      await ask("PUT", `${draft}/reading`, { [select.dataset.reads]: select.value });
-      again(select.id);
-    }, select),
+      await ask("PUT", `${draft}/reading`, { [field.dataset.reads]: field.type === "checkbox" ? field.checked : field.value });
+      again(field.id);
+    }, field),
   );
 
 for (const group of document.querySelectorAll(".sheets"))

@@ -1,13 +1,10 @@
-// The result: corrections as a new import, and the works that look back.
-import { ask, attempt } from "./api.js";
+// The result: what goes on with it, and the works that look back.
 import { $ } from "./elements.js";
+import { goesOn } from "./going-on.js";
 import { looksBack } from "./looking-back.js";
 
 const { draft } = JSON.parse($("words-result").textContent);
 const here = `/drafts/${draft}/result`;
 
-$("correct")?.addEventListener("click", () =>
-  attempt(async () => location.assign((await ask("POST", `${here}/correct`)).address), $("correct")),
-);
-
+goesOn(here);
 looksBack(here);

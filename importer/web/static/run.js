@@ -1,13 +1,10 @@
-// One run: its rows to correct, its files written again, and the works that look back at it.
+// One run: what goes on with it, its files written again, and the works that look back at it.
 import { announce, ask, attempt } from "./api.js";
 import { $ } from "./elements.js";
+import { goesOn } from "./going-on.js";
 import { looksBack } from "./looking-back.js";
 
 const words = JSON.parse($("words-run").textContent);
-
-$("correct")?.addEventListener("click", () =>
-  attempt(async () => location.assign((await ask("POST", `${words.here}/correct`)).address), $("correct")),
-);
 
 $("write").addEventListener("click", () =>
   attempt(async () => {
@@ -19,4 +16,5 @@ $("write").addEventListener("click", () =>
 
 $("status").addEventListener("change", () => $("status").form.submit());
 
+goesOn(words.here);
 looksBack(words.here);
