@@ -12,10 +12,10 @@ from functools import partial
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias
 
 from importer.addresses import scheme_of
+from importer.attempts import Failed, refused, tried
 from importer.extras import install_extra
 from importer.message import Message
 from importer.muting import muted, overheard
-from importer.opener import Failed, refused, tried
 
 if TYPE_CHECKING:
     from apprise import AppriseAsset, NotifyBase

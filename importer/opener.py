@@ -8,15 +8,13 @@ credentials from ~/.netrc.
 
 import socket
 import ssl
-from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from http import HTTPStatus
-from http.client import responses
 from urllib import request
 from urllib.parse import urlsplit
 
 from importer import tls
 from importer.addresses import is_loopback
+from importer.attempts import Failed
 from importer.errors import reason_of
 from importer.message import Message
 
@@ -31,28 +29,6 @@ class Address:
     def host(self) -> str:
         """The part that messages may show."""
         return urlsplit(self.url).hostname or ""
-
-
-@dataclass(frozen=True, slots=True)
-class Failed:
-    """Why a try failed, in words that show nothing of the address; ``passing`` if another try may succeed."""
-
-    cause: Message
-    passing: bool
-
-
-def tried(
-    waits_s: Iterable[float], sleep: Callable[[float], object], attempt: Callable[[], Failed | None]
-) -> Message | None:
-    """Try, and again after each wait, in seconds, as long as that may help; return why the last try failed, if it
-    did."""
-    failed = attempt()
-    for wait_s in waits_s:
-        if failed is None or not failed.passing:
-            break
-        sleep(wait_s)
-        failed = attempt()
-    return failed.cause if failed else None
 
 
 def proxy_for(url: str) -> str | None:
@@ -81,20 +57,6 @@ def opener_for(address: Address, *further: request.BaseHandler) -> request.Opene
     ):
         opener.add_handler(handler)
     return opener
-
-
-def status_words(status: int) -> str:
-    """Return a status with its standard phrase: the server's own might repeat the address."""
-    return f"HTTP {status} {responses.get(status, '')}".rstrip()
-
-
-def refused(status: int) -> Failed:
-    """Return a try that was answered by a status which is none of success."""
-    answer = status_words(status)
-    if 300 <= status < 400:
-        return Failed(Message("{answer}, and redirects are not followed", answer=answer), passing=False)
-    passing = status == HTTPStatus.TOO_MANY_REQUESTS or status >= 500
-    return Failed(Message("{answer}", answer=answer), passing=passing)
 
 
 def broken(error: BaseException | str, timeout_s: float) -> Failed:

@@ -1,5 +1,8 @@
 """The short ways of reading a cell agree with the long ones."""
 
+import subprocess
+import sys
+
 import phonenumbers
 import pytest
 from email_validator import EmailNotValidError, validate_email
@@ -23,6 +26,16 @@ def library(address: str) -> str | None:
         return f"{address.rpartition('@')[0]}@{validate_email(address, check_deliverability=False).domain}"
     except EmailNotValidError:
         return None
+
+
+def test_usual_addresses_need_no_library() -> None:
+    """Loading it takes longer than reading a thousand rows."""
+    code = (
+        f"import sys; sys.path[:] = {sys.path!r}; from importer.normalizer.cells import read_all; "
+        "assert None not in read_all('email', ['ann@acme.com', 'bob@mail.x-y.org']).values; "
+        "sys.exit('email_validator' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
 @given(local=LOCAL, domain=DOMAIN)

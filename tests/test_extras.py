@@ -97,7 +97,8 @@ def _modules() -> list[Path]:
 
 def _installed_by(path: Path) -> Iterator[str]:
     """The extras that a module tells to install; that of a kind of address stands beside it."""
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    text = path.read_text(encoding="utf-8")
+    for node in ast.walk(ast.parse(text)) if "install_extra" in text else ():
         if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "install_extra":
             first = node.args[0]
             yield str(first.value) if isinstance(first, ast.Constant) else "remote"

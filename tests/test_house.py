@@ -218,12 +218,15 @@ def test_the_version_is_told_by_few_libraries() -> None:
 @pytest.mark.parametrize(
     ("file", "unused"),
     [
-        ("contacts.xlsx", ("aiohttp", "tenacity", "tqdm", "distributed", "pandas", "numpy")),
-        ("messy.csv", ("aiohttp", "tenacity", "tqdm", "distributed", "xlsxwriter")),
+        (
+            "contacts.xlsx",
+            ("aiohttp", "tenacity", "tqdm", "distributed", "pandas", "numpy", "asyncio", "http.client", "ssl"),
+        ),
+        ("messy.csv", ("aiohttp", "tenacity", "tqdm", "distributed", "xlsxwriter", "asyncio", "http.client", "ssl")),
     ],
 )
 def test_a_dry_run_loads_nothing_that_it_does_not_use(file: str, unused: tuple[str, ...], tmp_path: Path) -> None:
-    """No client where nothing is sent, and no pandas for a workbook, which calamine reads."""
+    """No client, HTTP and TLS where nothing is sent, and no pandas for a workbook, which calamine reads."""
     program = (
         "import sys\nfrom importer.cli.main import main\n"
         f"sys.argv = ['import-contacts', {str(PACKAGE.parent / 'sample_data' / file)!r}, '--inbox', '407', '--dry-run',"

@@ -11,10 +11,11 @@ from urllib import request
 from urllib.error import HTTPError, URLError
 
 from importer import __version__, opener
+from importer.attempts import Failed, refused, tried
 from importer.cancellation import Cancellation
 from importer.chat_services import service_scheme
 from importer.message import Message
-from importer.opener import Failed, broken, opener_for, refused, tried
+from importer.opener import broken, opener_for
 from importer.waiting import join_all
 
 TIMEOUT_S: Final = 10.0
