@@ -24,7 +24,7 @@ from importer.livedesk.contact import Contact
 from importer.message import Message
 from importer.models import CellError, Outcome, Status
 from importer.normalizer.cells import read
-from tests.support.chromium import chromium
+from tests.support.chromium import chromium, context_of
 from tests.support.golden import CASES
 from tests.support.runs import RUN, filed
 
@@ -68,7 +68,7 @@ def opened(browser: Browser) -> Iterator[Callable[..., Opened]]:
     contexts = []
 
     def open_it(path: Path, **options: Any) -> Opened:
-        context = browser.new_context(offline=True, **({"viewport": {"width": 1280, "height": 900}} | options))
+        context = context_of(browser, offline=True, **options)
         contexts.append(context)
         found = Opened(context.new_page(), [], [])
         found.page.on("request", lambda request: found.requests.append(request.url))
@@ -160,7 +160,7 @@ def page_of(folder: Path) -> Path:
 @pytest.fixture(scope="module")
 def messy_page(messy: Path, browser: Browser) -> Iterator[Page]:
     """Its report, opened once for whoever types into it."""
-    context = browser.new_context(offline=True)
+    context = context_of(browser, offline=True)
     page = context.new_page()
     page.goto(page_of(messy).resolve().as_uri())
     yield page

@@ -399,7 +399,7 @@ def test_a_copy_that_fails_costs_the_run_nothing(service: Service) -> None:
         process = slow.start(contacts(30), "--inbox", 407, "--quiet", "--json", "--results", "gone/r.csv")
         wait_until_stored(slow, 1, process)
         Path("gone").rmdir()
-        out, err = process.communicate(timeout=30)
+        out, err = process.communicate(timeout=120)
     assert process.returncode == 0, err
     assert "--results: gone/r.csv cannot be written" in err
     assert "results_copy" not in json.loads(out)["files"]
@@ -612,7 +612,7 @@ def test_a_signal_settles_what_is_in_flight_and_the_next_run_continues(number: s
         process = slow.start(path, "--inbox", 407)
         wait_until_stored(slow, 30, process)
         process.send_signal(number)
-        _, err = process.communicate(timeout=30)
+        _, err = process.communicate(timeout=120)
         assert process.returncode == code, err
         assert "Stopping" in err
         first = Counter(row["status"] for row in results())
@@ -639,7 +639,7 @@ def test_a_second_signal_stops_at_once_and_loses_nothing() -> None:
         before = [*takewhile(lambda line: "Stopping" not in line, process.stderr)]
         assert process.poll() is None, before
         process.send_signal(signal.SIGINT)
-        process.communicate(timeout=30)
+        process.communicate(timeout=120)
         assert process.returncode == 130
         assert Counter(row["status"] for row in results()) == {"unknown": 10, "not_sent": 10}
         script_no_more_faults(hanging)
@@ -707,7 +707,7 @@ def test_a_closed_terminal_ends_a_run_well_and_nohup_keeps_it(service: Service) 
         process = slow.start(path, "--inbox", 407)
         wait_until_stored(slow, 10, process)
         process.send_signal(signal.SIGHUP)
-        process.communicate(timeout=30)
+        process.communicate(timeout=120)
         assert process.returncode == 143
         assert set(Counter(row["status"] for row in results())) == {"created", "not_sent"}
         kept = subprocess.Popen(
@@ -721,7 +721,7 @@ def test_a_closed_terminal_ends_a_run_well_and_nohup_keeps_it(service: Service) 
             assert kept.poll() is None
             threading.Event().wait(0.005)
         kept.send_signal(signal.SIGHUP)
-        assert kept.wait(30) == 0
+        assert kept.wait(120) == 0
 
 
 NOTHING_BEGAN = "Stopped before a run began: nothing was sent, and there are no results.\n"

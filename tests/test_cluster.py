@@ -487,7 +487,7 @@ def test_workers_without_credentials_and_a_cluster_without_workers(service: Serv
         refused(on(found.scheduler_address, service, contacts(1)), "the cluster has no workers")
 
 
-def wait_until(is_so: Callable[[], object], within_s: float = 20.0) -> None:
+def wait_until(is_so: Callable[[], object], within_s: float = 120.0) -> None:
     end = time.monotonic() + within_s
     while not is_so():
         assert time.monotonic() < end, "it did not come about"
@@ -690,13 +690,13 @@ def test_a_signal_to_all_of_them_ends_the_run_well(slow: Service, number: signal
     process = started(slow, 3000)
     children = below(process)
     os.killpg(process.pid, number)
-    _, said = process.communicate(timeout=30)
+    _, said = process.communicate(timeout=120)
     assert process.returncode == code, said
     assert "Stopping: the requests in flight are settled first." in said
     assert "Traceback" not in said
     counts = Counter(row["status"] for row in results())
     assert counts == {"created": len(slow.stored), "not_sent": 3000 - len(slow.stored)}
-    wait_until(lambda: not any(map(runs, children)), within_s=5)
+    wait_until(lambda: not any(map(runs, children)), within_s=60)
     with Ledger(Path("import-results/ledger.sqlite3")) as ledger:
         assert not ledger.doubtful()
 
@@ -713,13 +713,13 @@ def test_a_second_signal_ends_it_at_once(slow: Service) -> None:
     time.sleep(0.3)
     began = time.monotonic()
     process.send_signal(signal.SIGINT)
-    _, said = process.communicate(timeout=30)
+    _, said = process.communicate(timeout=120)
     assert process.returncode == 130, said
     assert time.monotonic() - began < 10
     assert "Traceback" not in said, said
     assert Counter(row["status"] for row in results())["unknown"] >= 10
     assert len(results()) == 300
-    wait_until(lambda: not any(map(runs, children)), within_s=5)
+    wait_until(lambda: not any(map(runs, children)), within_s=60)
 
 
 @pytest.mark.slow
@@ -728,8 +728,8 @@ def test_workers_end_with_a_driver_that_is_killed_and_the_same_command_goes_on(s
     process = started(slow, 600)
     children = below(process)
     process.kill()
-    process.communicate(timeout=30)
-    wait_until(lambda: not any(map(runs, children)), within_s=5)
+    process.communicate(timeout=120)
+    wait_until(lambda: not any(map(runs, children)), within_s=60)
     time.sleep(0.1)
     slow.sandbox.dice.latency_s = lambda: 0.0  # type: ignore[method-assign]
     done = slow.invoke("contacts.csv", "--inbox", 407)

@@ -266,7 +266,7 @@ def test_the_container_is_one(contained: Container) -> None:
     asked = 'id -u; echo $$; for place in / /tmp /var/tmp "$HERE"; do touch "$place/x" 2>&1; done'
     asked += "; grep CapEff /proc/self/status"
     process = contained.start(["sh", "-c", asked], {"HERE": str(ROOT)})
-    out, err = process.communicate(timeout=20)
+    out, err = process.communicate(timeout=120)
     assert process.returncode == 0, err
     user, first, *refused, capabilities = out.splitlines()
     assert (user, first, capabilities.split()[1]) == (str(USER), "1", "0" * 16)

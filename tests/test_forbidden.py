@@ -114,7 +114,7 @@ def test_what_is_accepted_after_the_stop_makes_no_row_fail() -> None:
     def handler(request: Request) -> Iterable[Step]:
         number = numbered(request)
         if number == 5:
-            assert all_refused.wait(20)
+            assert all_refused.wait(120)
             return [Pause(1), *ask(request)]
         if number is None or number < 5:
             return ask(request)
@@ -149,7 +149,7 @@ def test_a_403_that_comes_first_waits_for_the_creates_in_flight(is_all: bool) ->
             refused.set()
             return [BLOCKED]
         if request.method == "POST":
-            assert refused.wait(20)
+            assert refused.wait(120)
         return ask(request)
 
     with RawServer(handler, at_once=True) as server:
@@ -211,7 +211,7 @@ def test_a_run_that_is_killed_before_it_is_known_sends_such_rows_again() -> None
 
     with RawServer(handler) as server:
         process = start(path, "--inbox", 407, *ONE_BY_ONE, **server.environment)
-        assert hangs.wait(20)
+        assert hangs.wait(120)
         process.kill()
         process.communicate()
         is_blocked = False

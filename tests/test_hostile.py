@@ -691,7 +691,7 @@ def test_a_disk_that_is_full_while_contacts_are_sent(disk: Path) -> None:
         process = desk.start(path, "--inbox", 407, "--output-dir", out)
         wait_until_stored(desk, 30, process)
         filler = fill(disk)
-        _, stderr = process.communicate(timeout=30)
+        _, stderr = process.communicate(timeout=120)
         told(process.returncode, stderr, 2, "the ledger", "free space", "run the same command again: it continues")
         assert 30 <= len(desk.stored) < 300
         filler.unlink()
@@ -860,7 +860,7 @@ def test_an_output_directory_that_goes_in_the_middle() -> None:
         process = desk.start(path, "--inbox", 407)
         wait_until_stored(desk, 20, process)
         shutil.rmtree("import-results")
-        _, stderr = process.communicate(timeout=30)
+        _, stderr = process.communicate(timeout=120)
         told(process.returncode, stderr, 2, "was removed or replaced while the import worked")
         assert set(goes_on(desk, desk.url, path, 120)) <= {"created", "exists"}
 

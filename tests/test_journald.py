@@ -181,6 +181,6 @@ def test_the_format_is_chosen_by_the_stream(arguments: list[str], code: int, beg
     os.close(writing)
     with os.fdopen(reading, encoding="utf-8") as stream:
         lines = stream.read().splitlines()
-    assert process.wait(30) == code
+    assert process.wait(120) == code
     assert lines[0].startswith(beginning)
     assert beginning == "encoding " or [line for line in lines if line[:1] != "<" or line[2:3] != ">"] == []

@@ -200,7 +200,7 @@ def test_an_interrupted_run_ends_with_its_record() -> None:
         process = slow.start(contacts(200), "--inbox", 407, *JSON_LOG)
         wait_until_stored(slow, 10, process)
         process.send_signal(signal.SIGTERM)
-        _, err = process.communicate(timeout=20)
+        _, err = process.communicate(timeout=120)
     last = lines_of(err)[-1]
     assert (process.returncode, last["exit_code"], last["status"]) == (143, 143, "interrupted")
     assert last["counts"]["not_sent"] > 0
@@ -213,7 +213,7 @@ def test_the_screen_speaks_it_too() -> None:
     assert process.stdout is not None
     assert process.stdout.readline()
     process.send_signal(signal.SIGTERM)
-    _, err = process.communicate(timeout=20)
+    _, err = process.communicate(timeout=120)
     assert lines_of(err)
 
 

@@ -171,7 +171,7 @@ def test_a_killed_run_is_no_wait_and_its_late_commit_is_found() -> None:
     path = by_phone(1)
     with RawServer(handler) as server:
         process = start(path, "--inbox", 407, **server.environment)
-        assert stores.wait(10)
+        assert stores.wait(120)
         process.kill()
         process.communicate()
         body = server.of("POST")[0].body
@@ -208,7 +208,7 @@ def test_a_signal_does_not_wait_for_doubts() -> None:
             threading.Event().wait(0.005)
         in_time = at_once()
         process.send_signal(signal.SIGINT)
-        _, said = process.communicate(timeout=15)
+        _, said = process.communicate(timeout=120)
         assert in_time()
         assert process.returncode == 130, said
         assert told("status") == ["unknown"] * 3
@@ -469,7 +469,7 @@ def test_a_kill_before_the_last_look_hides_no_second_contact() -> None:
 
     with RawServer(handler) as server:
         process = start(path, "--inbox", 407, "--settle", "0.1", **server.environment)
-        assert looks.wait(10)
+        assert looks.wait(120)
         process.kill()
         process.communicate()
         assert invoke(path, "--inbox", 407, "--settle", "0.1", **server.environment).exit_code == 1

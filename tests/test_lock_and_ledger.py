@@ -126,7 +126,7 @@ def test_two_imports_at_once_after_the_lock_was_removed_double_nobody() -> None:
         begins.set()
 
     def begin_another() -> None:
-        if begins.wait(10):
+        if begins.wait(120):
             second.append(start(path, *options, **server.environment))
 
     with RawServer(struck(honest(account), strike, LOCK)) as server:
@@ -134,7 +134,7 @@ def test_two_imports_at_once_after_the_lock_was_removed_double_nobody() -> None:
         thread.start()
         first = invoke(path, *options, "--rate", 40, **server.environment)
         thread.join()
-        _, said = second[0].communicate(timeout=30)
+        _, said = second[0].communicate(timeout=120)
     assert first.exit_code == 2, first.stderr
     assert is_said(first, LOCK)
     assert second[0].returncode == 0, said
@@ -150,7 +150,7 @@ def test_a_process_whose_ledger_is_removed_ends_with_exit_2() -> None:
         wait_until_stored(service, BEFORE, process)
         for each in OUT.glob("ledger.sqlite3*"):
             each.unlink()
-        _, said = process.communicate(timeout=20)
+        _, said = process.communicate(timeout=120)
         assert process.returncode == 2, said
         assert "Traceback" not in said
         assert len(service.sandbox.contacts) < 300

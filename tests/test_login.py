@@ -43,7 +43,7 @@ def typed(service: Service, *answers: str, **environment: str) -> tuple[str, int
     given = {**os.environ, **variables(Path(PLACE).absolute()), **environment}
     typing = zip((b"API key: ", b"API secret: "), (f"{answer}\n".encode() for answer in answers), strict=False)
     with at_a_terminal(command, given, shows_results=True) as (terminal, process):
-        return talked(terminal, typing).decode(), process.wait(20)
+        return talked(terminal, typing).decode(), process.wait(120)
 
 
 def test_login_asks_without_an_echo_tests_and_keeps(service: Service) -> None:

@@ -38,12 +38,12 @@ def test_a_thread_that_ends_first_unmutes_no_other(caplog: pytest.LogCaptureFixt
     def longer() -> None:
         with muted():
             inside.set()
-            over.wait(10)
+            over.wait(120)
             ONE.warning("of the longer one")
 
     with ThreadPoolExecutor(1) as pool:
         running = pool.submit(longer)
-        inside.wait(10)
+        inside.wait(120)
         with muted():
             ONE.warning("of the shorter one")
         ONE.warning("of one that is not muted")
@@ -61,7 +61,7 @@ def test_a_thread_that_ends_unmutes_no_other_that_just_logs() -> None:
     def overhears() -> None:
         with overheard("secretive"):
             inside.set()
-            over.wait(10)
+            over.wait(120)
 
     def between(_: logging.LogRecord) -> bool:
         over.set()
@@ -71,7 +71,7 @@ def test_a_thread_that_ends_unmutes_no_other_that_just_logs() -> None:
     ONE.addFilter(between)
     with ThreadPoolExecutor(1) as pool:
         running = pool.submit(overhears)
-        inside.wait(10)
+        inside.wait(120)
         with muted():
             assert not ONE.filter(ONE.makeRecord(ONE.name, logging.ERROR, "", 0, "a secret", (), None))
     ONE.removeFilter(between)

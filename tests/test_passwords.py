@@ -504,7 +504,7 @@ def asked(service: Service, *entered: bytes, **environment: str) -> tuple[str, i
     command = [sys.executable, "-m", "importer", str(people()), "--inbox", "407"]
     with at_a_terminal(command, {**os.environ, **service.environment, **environment}) as (terminal, process):
         shown = talked(terminal, ((b"Password of people.xlsx: ", answer) for answer in entered))
-        return shown.decode(), process.wait(20)
+        return shown.decode(), process.wait(120)
 
 
 def test_at_a_terminal_it_is_asked_for_without_an_echo(service: Service) -> None:

@@ -35,7 +35,7 @@ class Wire:
     """A client that sends requests on one connection and reads bytes, whoever's they are."""
 
     def __init__(self, url: str) -> None:
-        self._socket = socket.create_connection((urlsplit(url).hostname, urlsplit(url).port), timeout=5)
+        self._socket = socket.create_connection((urlsplit(url).hostname, urlsplit(url).port), timeout=60)
 
     def send(self, method: str, target: str = PATH, body: Any = None) -> None:
         data = b"" if body is None else json.dumps(body).encode()

@@ -16,7 +16,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page
 from playwright.sync_api import TimeoutError as TooLate
 
-from tests.support.chromium import chromium
+from tests.support.chromium import chromium, context_of
 from tests.support.pages import DOCS, ROOT
 from tests.support.tools import tool
 
@@ -66,7 +66,7 @@ class Opened(NamedTuple):
 @pytest.fixture
 def opened(browser: Browser) -> Iterator[Opened]:
     """An empty page that notes everything."""
-    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    context = context_of(browser)
     found = Opened(context.new_page(), [], [])
     found.page.on("request", lambda request: found.requests.append(request.url))
     found.page.on("response", lambda answer: found.complaints.append(answer.url) if answer.status >= 400 else None)

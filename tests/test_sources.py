@@ -101,7 +101,7 @@ def test_a_signal_ends_the_wait_for_standard_input(number: signal.Signals, code:
         while not any(tmp_path.glob("*/*/stdin.csv")) and time.monotonic() < until:
             time.sleep(0.05)
         running.send_signal(number)
-        assert running.wait(20) == code
+        assert running.wait(120) == code
         assert running.stderr
         assert b"stopped while stdin was read: nothing was sent" in running.stderr.read()
     assert [*tmp_path.iterdir()] == []

@@ -68,7 +68,7 @@ def test_an_interrupted_and_a_killed_run_are_what_the_schema_says() -> None:
             process = slow.start(contacts(200), "--inbox", 407)
             wait_until_stored(slow, stored + 10, process)
             process.send_signal(number)
-            process.communicate(timeout=30)
+            process.communicate(timeout=120)
         listed = json.loads(invoke("runs", "--json").stdout)
         assert [complaints(entry) for entry in listed] == [[], []]
         assert invoke("report").exit_code == 0

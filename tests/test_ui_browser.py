@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, BrowserContext, FilePayload, Page, expe
 from importer.message import Language, Message
 from importer.web.jobs import Purpose
 from importer.web.uploads import Bounds
-from tests.support.chromium import chromium
+from tests.support.chromium import chromium, context_of
 from tests.support.other_site import another_site
 from tests.support.screens import Served, served
 
@@ -59,7 +59,7 @@ def visit(browser: Browser, tmp_path: Path) -> Iterator[Callable[..., Visitor]]:
     def come(lang: str = "en", bounds: Bounds | None = None, **options: Any) -> Visitor:
         serving = served(tmp_path, Language(lang), bounds)
         screens.append(serving)
-        contexts.append(browser.new_context(**({"viewport": {"width": 1280, "height": 800}} | options)))
+        contexts.append(context_of(browser, **options))
         visitor = Visitor(contexts[-1].new_page(), serving.__enter__())
         visitor.page.on("console", lambda message: visitor.complaints.append(message.text))
         visitor.page.on("pageerror", lambda error: visitor.complaints.append(str(error)))
@@ -195,7 +195,7 @@ def test_a_program_that_is_gone_is_told(visit: Callable[..., Visitor]) -> None:
     """At the next click, and by itself; Reload is offered."""
     visitor = visit()
     visitor.screen.cancellation.cancel()
-    visitor.screen.thread.join(20)
+    visitor.screen.thread.join(120)
     chosen(visitor.page, "a.csv", b"x")
     expect(visitor.page.locator("#notice")).to_contain_text("has ended, or cannot be reached")
     expect(visitor.page.locator("#notice button")).to_have_text("Reload")
@@ -204,7 +204,7 @@ def test_a_program_that_is_gone_is_told(visit: Callable[..., Visitor]) -> None:
 def test_another_browser_gets_nothing(visit: Callable[..., Visitor], browser: Browser) -> None:
     """Although it knows the address."""
     visitor = visit()
-    context = browser.new_context()
+    context = context_of(browser)
     page = context.new_page()
     answer = page.goto(f"{visitor.root}/")
     assert answer
@@ -288,14 +288,14 @@ def test_the_events_of_a_job_reach_a_page(visit: Callable[..., Visitor]) -> None
 
     def work(observer: Any, _: object) -> None:
         observer.say(Message("reload the page"))
-        let_go.wait(20)
+        let_go.wait(120)
 
     def start() -> None:
         visitor.screen.screen.jobs.start("draft", Purpose.CHECK, work)
         began.set()
 
     visitor.screen.loop.call_soon_threadsafe(start)
-    assert began.wait(20)
+    assert began.wait(120)
     job = visitor.screen.screen.jobs.of_draft("draft")
     assert job
     following = """([root, job]) => import(root + "/static/live.js").then(({follow}) => {

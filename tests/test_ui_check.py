@@ -342,13 +342,13 @@ def test_nothing_is_corrected_while_the_rows_are_sent(screen: Served) -> None:
 
     def work(_: JobObserver, __: Cancellation) -> None:
         started.set()
-        assert ends.wait(20)
+        assert ends.wait(120)
 
     async def start() -> Job:
         return screen.screen.jobs.start(draft.id, Purpose.IMPORT, work)
 
     job = asyncio.run_coroutine_threadsafe(start(), screen.loop).result(20)
-    started.wait(20)
+    started.wait(120)
     try:
         assert edit(draft, 3, {1: "bob@x.example"}).status == 409
         assert post(draft, "check/leave-out", code="bad_email").status == 409

@@ -52,12 +52,12 @@ def ends(line: socket.socket) -> bool:
 def test_a_stranger_does_not_stay_and_a_session_does(tmp_path: Path, sent: bytes) -> None:
     """Whatever it waits for; a connection of the browser that is in goes on."""
     with guarded(tmp_path, held_s=0.3) as screen:
-        own = http.client.HTTPConnection("127.0.0.1", screen.port, timeout=20)
+        own = http.client.HTTPConnection("127.0.0.1", screen.port, timeout=60)
         headers = {"Host": screen.host, "Cookie": screen.cookie}
         own.request("GET", f"{screen.root}/alive", headers=headers)
         assert own.getresponse().read()
         line = own.sock
-        with socket.create_connection(("127.0.0.1", screen.port), timeout=20) as held:
+        with socket.create_connection(("127.0.0.1", screen.port), timeout=60) as held:
             held.sendall(sent.replace(b"%d", str(screen.port).encode()))
             assert ends(held)
         own.request("GET", f"{screen.root}/alive", headers=headers)
@@ -70,7 +70,7 @@ def test_of_too_many_strangers_the_oldest_go(tmp_path: Path) -> None:
     """And whoever has a session is served all the time."""
     with guarded(tmp_path, most=4) as screen, ExitStack() as stack:
         lines = [
-            stack.enter_context(socket.create_connection(("127.0.0.1", screen.port), timeout=20)) for _ in range(10)
+            stack.enter_context(socket.create_connection(("127.0.0.1", screen.port), timeout=60)) for _ in range(10)
         ]
         assert all(ends(line) for line in lines[:6])
         for _ in range(6):
@@ -80,7 +80,7 @@ def test_of_too_many_strangers_the_oldest_go(tmp_path: Path) -> None:
 def test_a_stranger_may_not_send_without_end(screen: Served) -> None:
     """Neither heads nor bodies; whoever has a session uploads as much as the screen takes."""
     head = f"PUT / HTTP/1.1\r\nHost: {screen.host}\r\nContent-Length: 100000000\r\n\r\n".encode()
-    with socket.create_connection(("127.0.0.1", screen.port), timeout=20) as line, pytest.raises(ConnectionError):
+    with socket.create_connection(("127.0.0.1", screen.port), timeout=60) as line, pytest.raises(ConnectionError):
         line.sendall(head + b"x" * 100_000_000)
     draft = screen.change("POST", "/drafts").json["id"]
     name = {"X-File-Name": "a.csv"}

@@ -71,7 +71,7 @@ def over(screen: Served, key: str) -> None:
     """Wait until the job about a run has ended."""
     job = screen.screen.jobs.of_draft(key)
     assert job
-    assert job.ended.wait(30)
+    assert job.ended.wait(120)
 
 
 # -- the list --------------------------------------------------------------------------------------------------------

@@ -79,7 +79,7 @@ def test_a_job_is_asked_to_end_and_settles() -> None:
     def work(_: JobObserver, cancellation: Cancellation) -> str:
         asked = threading.Event()
         cancellation.wakes(asked.set)
-        assert asked.wait(20)
+        assert asked.wait(120)
         return "settled"
 
     job = settled(work, lambda job: job.cancel())
@@ -91,7 +91,7 @@ def test_a_draft_has_one_job_at_a_time() -> None:
 
     async def run() -> None:
         jobs, let_go = Jobs(), threading.Event()
-        first = jobs.start("a", Purpose.CHECK, lambda *_: let_go.wait(20))
+        first = jobs.start("a", Purpose.CHECK, lambda *_: let_go.wait(120))
         with pytest.raises(LedgerBusy):
             jobs.start("a", Purpose.IMPORT, lambda *_: None)
         jobs.start("b", Purpose.CHECK, lambda *_: None)
@@ -188,7 +188,7 @@ def at_work(screen: Served) -> Iterator[tuple[Job, threading.Event]]:
         observer.say(Message("reload the page"))
         cancellation.wakes(let_go.set)
         began.set()
-        let_go.wait(20)
+        let_go.wait(120)
 
     started = threading.Event()
 
@@ -197,8 +197,8 @@ def at_work(screen: Served) -> Iterator[tuple[Job, threading.Event]]:
         started.set()
 
     screen.loop.call_soon_threadsafe(start)
-    assert began.wait(20)
-    assert started.wait(20)
+    assert began.wait(120)
+    assert started.wait(120)
     yield found[0], let_go
     let_go.set()
 
@@ -223,5 +223,5 @@ def test_the_end_waits_until_work_has_settled(tmp_path: Path) -> None:
     """By a signal as from the page: the job is asked to end, and the pages are served meanwhile."""
     with served(tmp_path) as screen, at_work(screen) as (job, _):
         assert screen.change("POST", "/stop").json == {"working": 1}
-        assert job.ended.wait(20)
+        assert job.ended.wait(120)
         assert job.cancellation.exit_code is not None

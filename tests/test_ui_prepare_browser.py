@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, FilePayload, Page, Route, expect
 from importer.message import LANGUAGES, Language
 from importer.web.uploads import Bounds
 from tests.support.certificates import Authority
-from tests.support.chromium import chromium
+from tests.support.chromium import chromium, context_of
 from tests.support.download_server import DownloadServer, answer
 from tests.support.protected import PASSWORD, protected_workbook
 from tests.support.screens import served
@@ -22,7 +22,6 @@ pytestmark = pytest.mark.browser
 AXE = os.environ.get("AXE_CORE", "")
 """The path of axe.min.js (npm package axe-core)."""
 
-expect.set_options(timeout=20_000)  # other tests have the machine, too
 
 SAMPLES = Path(__file__).parent.parent / "sample_data"
 MESSY = SAMPLES / "messy.csv"
@@ -44,7 +43,7 @@ def visit(browser: Browser, tmp_path: Path) -> Iterator[Visit]:
 
         def come(lang: str = "en", bounds: Bounds | None = None, **options: Any) -> Page:
             screen = stack.enter_context(served(tmp_path, Language(lang), bounds))
-            context = browser.new_context(**({"viewport": {"width": 1280, "height": 900}} | options))
+            context = context_of(browser, **options)
             stack.callback(context.close)
             page = context.new_page()
             page.on("pageerror", lambda error: complaints.append(str(error)))

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
-from tests.support.chromium import chromium
+from tests.support.chromium import chromium, context_of
 from tests.support.preparing import Draft
 from tests.support.reviewing import MIXED, checked, draft_of, people, screen_on, worked
 from tests.support.service import Service
@@ -55,7 +55,7 @@ def visit(browser: Browser, tmp_path: Path) -> Iterator[Callable[..., Visitor]]:
     def come(text: str = MIXED, **options: Any) -> Visitor:
         service = opened(Service(delete="on", usage="on"))
         screen = opened(screen_on(tmp_path / "results", service))
-        context = opened(browser.new_context(**({"viewport": {"width": 1280, "height": 800}} | options)))
+        context = opened(context_of(browser, **options))
         page, complaints = context.new_page(), list[str]()
         page.on("console", lambda message: complaints.append(f"{message.text} {message.location['url']}"))
         page.on("pageerror", lambda error: complaints.append(str(error)))
@@ -204,7 +204,7 @@ def test_a_check_goes_on_while_its_page_is_closed(visit: Callable[..., Visitor])
     expect(visitor.page.locator("#live")).to_be_visible()
     visitor.page.goto("about:blank")
     visitor.go("check")
-    expect(visitor.page.locator("#verdict")).to_have_text("No row needs attention", timeout=60_000)
+    expect(visitor.page.locator("#verdict")).to_have_text("No row needs attention")
 
 
 def test_the_end_of_a_check_crosses_no_way_of_the_users(visit: Callable[..., Visitor]) -> None:
@@ -230,12 +230,12 @@ def test_ten_rows_are_tried_and_taken_back(visit: Callable[..., Visitor]) -> Non
     page = visitor.page
     visitor.go("try")
     page.click("#try")
-    expect(page.locator("#verdict")).to_have_text("10 rows went through", timeout=30_000)
+    expect(page.locator("#verdict")).to_have_text("10 rows went through")
     page.wait_for_load_state()
     page.click("#undo")
-    expect(page.locator("#asked")).to_contain_text("to remove: 10", timeout=30_000)
+    expect(page.locator("#asked")).to_contain_text("to remove: 10")
     page.click("#ask button.main")
-    expect(page.locator("#verdict")).to_have_text("The tried rows were taken back", timeout=30_000)
+    expect(page.locator("#verdict")).to_have_text("The tried rows were taken back")
     assert visitor.of_ours() == []
 
 
@@ -299,7 +299,7 @@ def test_a_plan_is_followed_and_its_rows_are_turned_over(visit: Callable[..., Vi
     checked(visitor.draft)
     visitor.go("check")
     page.click("#make-plan")
-    expect(page.locator("#plan-found")).to_have_text("1 to 25 of 60 rows", timeout=30_000)
+    expect(page.locator("#plan-found")).to_have_text("1 to 25 of 60 rows")
     page.click("#plan-after")
     expect(page.locator("#plan-found")).to_have_text("26 to 50 of 60 rows")
     page.reload()

@@ -66,7 +66,7 @@ def imported(ui: Served, draft: str) -> Any:
 def ended(ui: Served, draft: str) -> Any:
     job = ui.screen.jobs.of_draft(draft)
     assert job is not None
-    assert job.ended.wait(30)
+    assert job.ended.wait(120)
     return job
 
 

@@ -23,7 +23,7 @@ from tests.support.terminal import at_a_terminal, drain, read_until
 
 def ended(process: "subprocess.Popen[str]", folder: Path) -> str:
     """What it said on standard error; its door and its state are gone."""
-    _, said = process.communicate(timeout=20)
+    _, said = process.communicate(timeout=120)
     assert process.returncode == 0, said
     assert not (folder / "ui" / "server.json").exists()
     assert [*(folder / "ui" / "doors").iterdir()] == []
@@ -58,9 +58,9 @@ def test_it_listens_to_this_machine_alone(tmp_path: Path) -> None:
     """On one address of IPv4; no other name of it, however the machine is called."""
     with running(tmp_path):
         port = port_in(tmp_path)
-        socket.create_connection(("127.0.0.1", port), timeout=5).close()
+        socket.create_connection(("127.0.0.1", port), timeout=60).close()
         with pytest.raises(ConnectionRefusedError):
-            socket.create_connection(("127.0.0.2", port), timeout=5).close()
+            socket.create_connection(("127.0.0.2", port), timeout=60).close()
 
 
 def test_nobody_fills_its_terminal(tmp_path: Path) -> None:
@@ -113,7 +113,7 @@ def test_on_a_terminal_it_shows_an_address_that_opens_once(tmp_path: Path) -> No
         assert [request(port, "GET", path, host).status for _ in range(2)] == [200, 404]
         os.write(terminal, b"\x03")
         drain(terminal)
-        assert process.wait(20) == 0
+        assert process.wait(120) == 0
 
 
 def browser_in(folder: Path) -> tuple[dict[str, str], Path]:
@@ -221,7 +221,7 @@ def test_the_command_loads_nothing_heavy_before_the_page_is_there(tmp_path: Path
 def test_a_connection_that_is_held_open_does_not_hold_up_the_end(tmp_path: Path) -> None:
     """As a browser does with its connections."""
     with running(tmp_path) as (process, _):
-        held = http.client.HTTPConnection("127.0.0.1", port_in(tmp_path), timeout=20)
+        held = http.client.HTTPConnection("127.0.0.1", port_in(tmp_path), timeout=60)
         held.request("GET", "/")
         held.getresponse().read()
         process.terminate()

@@ -50,7 +50,7 @@ def stopped_at(draft: Draft, sent: int, service: Service) -> None:
     while len(service.sandbox.contacts) < sent and not job.ended.wait(0.01):
         pass
     job.cancel()
-    assert job.ended.wait(30)
+    assert job.ended.wait(120)
 
 
 def waits(screen: Served) -> list[tuple[str, str]]:
@@ -328,7 +328,7 @@ def test_what_is_at_work_stands_first_and_cannot_be_changed(screen: Served, serv
     assert home.index("At work now") < home.index('id="drop"')
     assert home.count(f"/drafts/{draft.id}/import") == 1
     job.cancel()
-    assert job.ended.wait(30)
+    assert job.ended.wait(120)
     assert "This import is at work." not in draft.get("options")
     assert draft.put("options", inbox="408").status == 200
 

@@ -39,7 +39,7 @@ def answer_the_question(draft: Draft, what: str, agreed: bool, **wish: bool) -> 
         assert not live.is_over, live.error
         threading.Event().wait(0.01)
     draft.screen.change("POST", f"/jobs/{job}/answer", {"id": asked[0].values["id"], "agreed": agreed})
-    following.join(30)
+    following.join(120)
     return said[0]
 
 

@@ -14,7 +14,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, FilePayload, Page, Route, expect
 
 from importer.message import Language
-from tests.support.chromium import chromium
+from tests.support.chromium import chromium, context_of
 from tests.support.other_site import another_site
 from tests.support.screens import Served, served
 from tests.support.service import Service
@@ -26,9 +26,6 @@ AXE = os.environ.get("AXE_CORE", "")
 
 MESSY: Final = Path(__file__).parent.parent / "sample_data" / "messy.csv"
 CHINA: Final = {"en": "China", "zh": "中国"}
-LONGEST_MS: Final = 30_000
-
-expect.set_options(timeout=LONGEST_MS)
 
 
 @pytest.fixture(scope="module")
@@ -57,7 +54,6 @@ class Visitor:
     def tab(self) -> Page:
         """One more page of the same browser."""
         page = self.context.new_page()
-        page.set_default_timeout(LONGEST_MS)
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
         page.on("console", lambda message: self.complaints.append(message.text))
         return page
@@ -95,11 +91,7 @@ def visit(browser: Browser, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
             for name, value in service.environment.items():
                 monkeypatch.setenv(name, value)
             screen = stack.enter_context(served(tmp_path / "results", Language(lang)))
-            sized: dict[str, Any] = {
-                "viewport": {"width": 1280, "height": 900},
-                "bypass_csp": bool(AXE),
-            }  # axe is no script of ours
-            context = browser.new_context(**(sized | options))
+            context = context_of(browser, bypass_csp=bool(AXE), **options)  # axe is no script of ours
             stack.callback(context.close)
             return Visitor(screen, context, service)
 
@@ -250,7 +242,7 @@ def test_a_tab_that_is_closed_does_the_import_no_harm(visit: Visit) -> None:
     line.locator("a").click()
     visitor.page.wait_for_url("**/import")
     expect(visitor.page.locator("#counts li")).not_to_have_count(0)
-    visitor.page.wait_for_url("**/result", timeout=120_000)
+    visitor.page.wait_for_url("**/result")
     expect(visitor.page.locator("#verdict")).to_contain_text("200")
     assert len(visitor.service.sandbox.contacts) == 200
 
@@ -301,7 +293,7 @@ def test_a_browser_that_did_not_come_in_gets_nothing(visit: Visit, browser: Brow
     visitor = visit()
     give(visitor.page, "people.csv", people(2))
     visitor.page.wait_for_url("**/file")
-    other = browser.new_context()
+    other = context_of(browser)
     page = other.new_page()
     for path in ("/", "/history", "/history/people?q=person", visitor.page.url.removeprefix(visitor.root)):
         answer = page.goto(visitor.root + path)

@@ -518,7 +518,7 @@ class Server:
 
     def __exit__(self, *_: object) -> None:
         self._process.terminate()
-        self._process.communicate(timeout=30)
+        self._process.communicate(timeout=120)
 
     def contacts(self) -> list[dict[str, Any]]:
         """Every stored contact."""

@@ -61,7 +61,7 @@ class DownloadServer:
 
     def __exit__(self, *_: object) -> None:
         self.ended.set()
-        with suppress(OSError), socket.create_connection(self._listener.getsockname(), timeout=5):
+        with suppress(OSError), socket.create_connection(self._listener.getsockname(), timeout=60):
             pass  # wakes the listener
         for thread in self._threads:
             thread.join()

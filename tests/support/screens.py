@@ -45,7 +45,7 @@ class Answer(NamedTuple):
 
 def request(port: int, method: str, path: str, headers: Mapping[str, str], body: bytes | None = None) -> Answer:
     """One request with these headers alone, and ``Content-Length`` where there is a body."""
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
     try:
         connection.putrequest(method, path, skip_host=True, skip_accept_encoding=True)
         for name, value in headers.items():
@@ -61,7 +61,7 @@ def request(port: int, method: str, path: str, headers: Mapping[str, str], body:
 
 def raw(port: int, sent: bytes, *, breaks_off: bool = True) -> bytes:
     """What the server answers to these bytes, behind which the client ends, or waits for the server to end."""
-    with socket.create_connection(("127.0.0.1", port), timeout=20) as line:
+    with socket.create_connection(("127.0.0.1", port), timeout=60) as line:
         line.sendall(sent)
         if breaks_off:
             line.shutdown(socket.SHUT_WR)
@@ -158,7 +158,7 @@ def served(
         yield found
     finally:
         cancellation.cancel()
-        thread.join(20)
+        thread.join(120)
         assert not thread.is_alive()
 
 

@@ -33,7 +33,7 @@ def asked_at_a_terminal(service: Service, typed: bytes, *options: str, choices: 
     """
     command = [sys.executable, "-m", "importer", "contacts.csv", "--inbox", "407", "--canary", "3", *options]
     with at_a_terminal(command, os.environ | service.environment) as (terminal, process):
-        return talked(terminal, [(choices, typed)]), process.wait(20)
+        return talked(terminal, [(choices, typed)]), process.wait(120)
 
 
 @contextmanager
