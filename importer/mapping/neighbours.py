@@ -17,10 +17,10 @@ from importer.mapping.name_cells import (
     parts_by_cells,
     parts_in_e_mails,
 )
-from importer.mapping.name_parts import holds, names_over_two_columns, parts_of_a_name, stopgaps
+from importer.mapping.name_parts import holds, names_over_two_columns, parts_of_a_name, shorter_names, stopgaps
+from importer.mapping.number_pieces import calling_codes
 from importer.mapping.number_rules import (
     bare_numbers,
-    calling_codes,
     ids_of_the_row,
     mobiles_first,
     of_the_named,
@@ -219,6 +219,7 @@ RULES: Final[tuple[Callable[[Table], None], ...]] = (
     customer_and_parts,
     companies_instead,
     displayed_names,
+    shorter_names,
     names_of_things,
     fuller_names,
     ids_of_the_row,

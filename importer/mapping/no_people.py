@@ -145,7 +145,8 @@ def warnings(given: Given, views: Sequence[View], made: Assignment, asked: Itera
         return []
     if used.intersection(_REACHABLE):
         best = _likeliest(views, made)
-        if "name" in asked:
+        named = any(view.index in made.used and view.shape.named_emails for view in views)
+        if "name" in asked or named:
             return []
         left = _text_left(views, made)
         if best and (halves := _halves(best, views, made)):
