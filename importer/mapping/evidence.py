@@ -36,15 +36,15 @@ _SAYS: Final[Mapping[frozenset[str], str]] = {
     for name, combinations in {
         "name": "name; first name, last name; first name, last name, name; first name, last name, middle name",
         "first_name": "first name; first name, name; first name, middle name; first name, middle name, name;"
-        " initials; initials, name; initials, first name",
+        " initials; initials, name; initials, first name; address, first name",
         "nickname": "nickname; nickname, name",
         "middle_name": "middle name; middle name, name; middle name, initials",
-        "last_name": "last name; last name, name; former name; former name, last name",
+        "last_name": "last name; last name, name; former name; former name, last name; address, last name",
         "second_last_name": "second last name; second last name, last name",
         "email": "email; email, address; email, id",
-        "phone_number": "phone; phone, number; number",
+        "phone_number": "phone; phone, number; number; address, phone; address, phone, number",
         "identifier": "id; id, number",
-        COMPANY: "company; company, name",
+        COMPANY: "company; company, name; address, company",
         CITY: "city; city, name; city, address",
         COUNTRY: "country, name; country, address",
         COUNTRY_CODE: "country, address, id",
@@ -95,6 +95,7 @@ _LOOKS: Final = (
     _Look("phone_number", 45, lambda shape: shape.phones, Message("its cells are phone numbers")),
     _Look("avatar_url", 40, lambda shape: shape.pictures, Message("its cells are links to pictures")),
     _Look("email", 40, lambda shape: shape.emails_and_handles, Message("its cells are e-mail addresses")),
+    _Look("email", 40, lambda shape: shape.emails_in_lines, Message("its cells are e-mail addresses")),
     _Look("email", 40, lambda shape: shape.mixed and shape.share("email") >= _HALF, _MIXED),
     _Look("phone_number", 40, lambda shape: shape.mixed and shape.share("email") < _HALF, _MIXED),
     _Look("email", 35, lambda shape: shape.attempted_emails, Message("its cells are nearly addresses"), False),
@@ -220,13 +221,18 @@ def _by_cells(view: View) -> None:
             view.add(name, _TEXT, Message("its cells are text"))
 
 
+def _of_addresses(shape: Shape) -> bool:
+    """Whether cells are addresses with others things: handles, numbers, further lines."""
+    return shape.emails_and_handles or shape.mixed or shape.emails_in_lines
+
+
 def _contradict(view: View) -> None:
     for name, kinds in _CONTRADICTS.items():
         if name in NAMES and (view.known is None or "contact" in view.reading.of):
             kinds = (*kinds, "email")
         if name in view.found and (kind := next(filter(view.shape.mostly, kinds), None)):
             view.rule_out([name], _KINDS[kind])
-        elif name in NAMES and "email" in kinds and (view.shape.emails_and_handles or view.shape.mixed):
+        elif name in NAMES and "email" in kinds and _of_addresses(view.shape):
             view.rule_out([name], _KINDS["email"])
     if COMPANY in view.found and _is_place(view) and view.shape.perhaps_phones:
         view.rule_out([COMPANY], Message("its cells are phone numbers"))

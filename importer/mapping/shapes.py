@@ -49,6 +49,10 @@ _ATTEMPTED_EMAIL: Final = re.compile(r"(?:\S{1,60} )?\S{1,60}@ ?\S{0,80}")
 _NEARLY_EMAIL: Final = re.compile(
     r"(?:[^\s@]{2,60}(?:#|\(at\)|\[at\]| at |\.)|@)[^\s@]{1,60}\.[a-z]{2,10}", re.IGNORECASE
 )
+_LINE_OF_EMAIL: Final = re.compile(
+    r"\n(?:[^\n@:]{1,20}:)?\s*[^\s@:]+@[^\s@]+\.\w+|^(?:[^\n@:]{1,20}:)?\s*[^\s@:]+@[^\s@]+\.\w+\s*\n"
+)
+_BURIED: Final = re.compile(r"[^\s@]@[^\s@]+\.\w\w|[0-9](?:[\s().\-]{0,2}[0-9]){6,}")
 _ATTEMPTED_PHONE: Final = re.compile(
     r"(?:tel:)?\+?[0-9OolI]{4,20}[A-Za-z]{0,3}|[0-9]{2,16}E\+(?:0?9|1[0-4])", re.IGNORECASE
 )
@@ -116,6 +120,20 @@ class Shape:
     def emails_and_handles(self) -> bool:
         """Whether the cells are addresses and names of accounts (``@ann``), at least half of them addresses."""
         return self.share("email") >= _HALF and self.mostly("email", "handle")
+
+    @cached_property
+    def emails_in_lines(self) -> bool:
+        """Whether nearly all cells have several lines, one of them an address: ``Tel: +49…``, ``Email: ann@…``."""
+        return bool(self.cells) and nearly_all(self.cells, _LINE_OF_EMAIL.search)
+
+    @cached_property
+    def buried(self) -> bool:
+        """Whether nearly all cells have an address or a phone number among other words."""
+        if self.mostly("email", "link", "json", "date", "time", "guid", "hash"):
+            return False
+        return bool(self.cells) and nearly_all(
+            self.cells, lambda cell: _BURIED.search(cell) and re.search(r"[^\W\d_]", cell)
+        )
 
     @cached_property
     def attempted_emails(self) -> bool:

@@ -68,3 +68,14 @@ def names_beside(found: Iterable[ReadColumn]) -> dict[int, str]:
             values = read_all("name", [*texts.values()]).values if texts else []
             names |= {place: str(name) for place, name in zip(texts, values, strict=True) if name}
     return names
+
+
+def emails_beside(found: Iterable[ReadColumn]) -> dict[int, str]:
+    """``{place of a row: the address}`` of those in the cell of a phone number: ``Tel: …`` above ``Email: …``."""
+    addresses: dict[int, str] = {}
+    for column in found:
+        if column.field == "phone_number" and "@" in "".join(column.cells):
+            rows = zip(column.places, column.cells, column.readings.values, strict=True)
+            beside = {place: read("email", cell).value for place, cell, number in rows if number and "@" in cell}
+            addresses |= {place: address for place, address in beside.items() if address}
+    return addresses
