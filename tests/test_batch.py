@@ -149,3 +149,32 @@ def test_a_cell_in_question_leaves_its_row_with_the_others() -> None:
     assert {*found.warnings} == {3}
     read = {column.column: [*column.places] for column in found.columns}
     assert read == {0: [0, 1, 2, 3], 1: [0, 1, 2, 3], 2: [2], 3: [0, 1, 2, 3]}
+
+
+def test_a_name_beside_an_address_is_the_name_where_no_column_has_one() -> None:
+    """``Name <address>`` and HubSpot's ``Name (address)``: the first of several, and none but a name with letters."""
+    cells = [
+        ("", "Ann Lee <ann@x.org>"),
+        ("", "Bob Ray (bob@y.org);Cay Dow (cay@y.org)"),
+        ("Dee Fox", "D. F. <dee@x.org>"),
+        ("", "<eve@x.org>"),
+        ("", "fay@x.org (work)"),
+        ("", "12 (gil@x.org)"),
+    ]
+    mapping = map_columns(("Name", "Email"), {}, {}, "ignore", [])
+    found = Normalizer(mapping, Rules("407"))([Row(number, row) for number, row in enumerate(cells, start=2)])
+    assert [*found.fields["name"]] == ["Ann Lee", "Bob Ray", "Dee Fox", None, None, None]
+    assert [*found.fields["email"]] == ["ann@x.org", "bob@y.org", "dee@x.org", "eve@x.org", None, "gil@x.org"]
+    fixed = map_columns(("Email",), {}, {"name": "Guest"}, "ignore", [])
+    assert [*Normalizer(fixed, Rules("407"))([Row(2, cells[0][1:])]).fields["name"]] == ["Guest"]
+
+
+def test_an_address_in_the_next_line_of_a_phone_number_is_used_where_no_column_has_one() -> None:
+    """``Tel: …`` and ``Email: …`` in one cell of several lines are both of the person."""
+    rows = [Row(2, ("Ann", "Tel: +12125550123\nEmail: ann@x.org")), Row(3, ("Bob", "+12125550124"))]
+    found = Normalizer(map_columns(("Name", "Phone"), {}, {}, "ignore", []), Rules("407"))(rows)
+    assert [*found.fields["phone_number"]] == ["+12125550123", "+12125550124"]
+    assert [*found.fields["email"]] == ["ann@x.org", None]
+    other = map_columns(("Name", "Phone", "Email"), {}, {}, "ignore", [])
+    beside = Normalizer(other, Rules("407"))([Row(2, (*rows[0].cells, "")), Row(3, (*rows[1].cells, "bob@x.org"))])
+    assert [*beside.fields["email"]] == [None, "bob@x.org"]

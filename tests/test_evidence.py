@@ -444,3 +444,18 @@ def test_any_title_is_read_word_by_word(title: str) -> None:
     """No text raises, and a title of nothing but signs says nothing."""
     reading = read_title(title)
     assert reading.words or not (reading.things or reading.of)
+
+
+def test_numbers_and_addresses_among_other_words_are_told_of() -> None:
+    """A column of ``Ann Lee +1212…`` alone reaches nobody: the user hears that it is to be divided."""
+    one = mapped(["Contact"], [["Ann Lee +12125550123"], ["Bob Ray +12125550124"]])
+    assert any("among other words" in str(note) for note in one.notes)
+    reached = mapped(["Contact", "Email"], [["Ann Lee +12125550123", "ann@x.org"], ["Bob Ray", "bob@x.org"]])
+    dated = mapped(["Name", "Joined"], [["Ann Lee", "on 2024-01-02"], ["Bob Ray", "in May"]])
+    assert not any("among other words" in str(note) for note in (*reached.notes, *dated.notes))
+
+
+def test_a_contact_of_several_lines_is_no_name() -> None:
+    """``Tel: …`` and ``Email: …`` below each other are numbers and addresses, whatever the title says."""
+    cells = [["Ann Lee", "Tel: +12125550123\nEmail: ann@x.org"], ["Bob Ray", "Tel: +12125550124\nEmail: bob@x.org"]]
+    assert told(mapped(["Name", "Contact"], cells)) == {"Name": "name", "Contact": "phone_number"}

@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 
 from importer.errors import InputError
 from importer.loader.header import SAMPLE_ROWS, find_header, is_data, made_up
+from importer.loader.merit import merit
 from importer.loader.opening import open_table
 from importer.loader.table import ReadOptions, Table
-from importer.loader.tables import merit, side_by_side
+from importer.loader.tables import side_by_side
 from importer.models import Row
 
 

@@ -17,6 +17,14 @@ from tests.support.service import Service
 
 PEOPLE = [["Name", "Email"], ["Ada Byron", "ada@example.org"], ["Bo Ek", "bo@example.org"]]
 LEADS = [["Email", "Nom complet", "Tel"], ["cy@example.org", "Cy Dahl", None], ["di@example.org", "Di Fox", None]]
+LEADS_NAMED = [["Cy Dahl", "cy@example.org"], ["Di Fox", "di@example.org"]]
+ORDERS = [
+    ["Order", "Customer email"],
+    *([f"O{number}", ("ada", "bo")[number % 2] + "@example.org"] for number in range(9)),
+]
+MAILS = [["Email", "Date"], *([f"u{number}@example.org", "2024-01-01"] for number in range(12))]
+STAFF = [["Agent", "Agent email"], *([name, f"{name[:2]}@us.example"] for name in ("Ed Gray", "Flo Hart", "Gus Ivy"))]
+COLUMNS = [["Column", "Meaning", "Example"], ["Name", "Full name", "Ann Lee"], ["Email", "Address", "ann@example.com"]]
 LIST = [["Code", "Name"], *([f"C{number}", f"Country{number}"] for number in range(40))]
 
 
@@ -45,6 +53,21 @@ def opened(path: Path, *wanted: str) -> list[Table]:
         ),
         pytest.param({"Few": LEADS[:2], "Many": PEOPLE}, "Many", ["Few"], id="the most contacts"),
         pytest.param({"A": PEOPLE, "B": PEOPLE}, "A", ["B"], id="of equals the first"),
+        pytest.param(
+            {"Contacts": PEOPLE, "Contacts old": [*PEOPLE, *LEADS_NAMED]},
+            "Contacts",
+            ["Contacts old"],
+            id="an older copy",
+        ),
+        pytest.param({"备份": PEOPLE, "客户": PEOPLE}, "客户", ["备份"], id="a copy first, in Chinese"),
+        pytest.param({"List (2)": PEOPLE, "List": PEOPLE}, "List", ["List (2)"], id="a copy by Excel"),
+        pytest.param({"Old Town": PEOPLE, "New": LEADS[:2]}, "Old Town", ["New"], id="old, with other people"),
+        pytest.param({"Orders": ORDERS, "People": PEOPLE}, "People", ["Orders"], id="orders of the same people"),
+        pytest.param(
+            {"Unsubscribed": MAILS, "People": PEOPLE}, "People", ["Unsubscribed"], id="addresses without names"
+        ),
+        pytest.param({"Staff": STAFF, "People": PEOPLE}, "People", ["Staff"], id="our own staff"),
+        pytest.param({"How to": COLUMNS, "People": PEOPLE[:2]}, "People", [], id="what the columns are"),
         pytest.param({"Names": [["Name"], ["Ann Smith"], ["John Brown"]], "Codes": LIST}, "Names", [], id="names"),
     ],
 )

@@ -44,8 +44,20 @@ def outcomes(service: Service, text: str, *options: object) -> list[tuple[str, s
         ),
         pytest.param(
             PEOPLE + "Phone,Email,Name\n+34600123456,carla@example.es,Carla Paz\n",
-            [SENT] * 2 + [NOT_SENT] * 2,
+            [SENT] * 2 + [("invalid", "repeated_titles"), SENT],
             id="the same columns in another order",
+        ),
+        pytest.param(
+            PEOPLE + "Correo,Nombre,Teléfono\ncarla@example.es,Carla Paz,+34600123456\n" + SUPPLIERS,
+            [SENT] * 2 + [("invalid", "repeated_titles"), SENT] + [NOT_SENT] * 2,
+            id="in another order and other words, and one with other columns behind it",
+        ),
+        pytest.param(
+            PEOPLE + "Phone,Name\n+34600123456,Carla Paz,left over\n" + PEOPLE.replace("@", "2@").replace("67", "77"),
+            [SENT] * 2
+            + [("invalid", "repeated_titles"), ("invalid", "extra_cells"), ("invalid", "repeated_titles")]
+            + [SENT] * 2,
+            id="fewer columns in another order, a cell without a title, and the first order again",
         ),
         pytest.param(
             "姓名,邮箱\n王芳,wang@example.cn\n李娜,li@example.cn\n\n供应商\n公司,电话,联系人\n示例,+8613800138000,张伟\n",
@@ -125,3 +137,12 @@ def test_a_merged_cell_is_of_all_its_rows(tmp_path: Path) -> None:
     (rows,) = open_table(tmp_path / "merged.xlsx", ReadOptions()).batches()
     companies = [(row.number, row.cells[0]) for row in rows]
     assert companies == [(2, "Acme"), (3, "Acme"), (5, "Widget")]
+
+
+def test_rows_of_another_order_are_read_by_their_own_titles(service: Service) -> None:
+    """The cells go to the first table's columns, so that results and errors files have them there."""
+    text = PEOPLE + "Teléfono,Name,Correo\n+34600123456,Carla Paz,carla@example.es\n+34600123457,Dora,bad@\n"
+    service.invoke(written(text), "--inbox", 407, "--dry-run")
+    (folder,) = folders("import-results")
+    found = [[row[name] for name in ("row", "name", "email", "phone_number")] for row in results(folder)]
+    assert found[3:] == [["5", "Carla Paz", "carla@example.es", "+34600123456"], ["6", "Dora", "bad@", "+34600123457"]]

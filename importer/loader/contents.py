@@ -13,13 +13,13 @@ from importer.loader.csv_rows import csv_rows
 from importer.loader.csv_text import text_format
 from importer.loader.encoding import refuse_controls
 from importer.loader.html_table import CHARSET, declared_encoding, html_rows
+from importer.loader.merit import merit
 from importer.loader.records.formats import RecordFormat, record_format
 from importer.loader.records.record import columns_of, rows_of
 from importer.loader.sheets import Sheet
 from importer.loader.signatures import SAVE_AS, foreign, is_page, is_spreadsheetml
 from importer.loader.spooled import is_spooled, spooled_table
 from importer.loader.table import ReadOptions, Table
-from importer.loader.tables import merit
 from importer.loader.unwrap import ZIP_MAGIC, Content, refuse_foreign, refuse_unreadable, unwrapped
 from importer.message import Message, Messages
 from importer.normalizer.text import has_text

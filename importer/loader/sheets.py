@@ -6,6 +6,8 @@ from typing import Final, NamedTuple, TypeAlias
 
 from importer.errors import InputError
 from importer.loader.header import NumberedRow
+from importer.loader.merit import Merit
+from importer.loader.sheet_choice import best_of
 from importer.loader.unwrap import Content
 from importer.message import Message, Messages
 from importer.normalizer.text import has_text
@@ -18,16 +20,6 @@ _SURE: Final = 0.5
 
 RowSource: TypeAlias = Callable[[], Generator[NumberedRow, None, None]]
 """Gives the rows of a sheet; each call starts from row 1."""
-
-
-class Merit(NamedTuple):
-    """What a sheet is worth: ``people`` counts its rows of contacts by what speaks for them, 0 where nothing does.
-
-    ``is_ours`` says that an import wrote it as an errors file.
-    """
-
-    people: float = 0.0
-    is_ours: bool = False
 
 
 class UnknownSheet(InputError):
@@ -121,10 +113,10 @@ def _by_merit(book: Book, wanted: Sequence[str], judged: Sequence[tuple[Sheet, M
     if wanted or (len(with_people) > 1 and all(merit.is_ours for _, merit in judged if merit.people)):
         taken = with_people or [judged[0][0]]
         return _told(book, taken, [sheet.name for sheet, merit in judged if merit.people and sheet not in taken])
-    best = max(judged, key=lambda pair: pair[1].people)[0]
+    best, merit = judged[best_of([sheet.name for sheet, _ in judged], [merit for _, merit in judged])]
     first = judged[0]
     passed = None if best is first[0] else first
-    return _told(book, [best], [sheet.name for sheet in with_people if sheet is not best], passed)
+    return _told(book, [best], [sheet.name for sheet in with_people if sheet is not best], passed, merit.worth)
 
 
 def _judged(book: Book, judge: Judge) -> list[tuple[Sheet, Merit]]:
@@ -154,18 +146,23 @@ def _filled(book: Book, place: int) -> Sheet:
 
 
 def _told(
-    book: Book, sheets: list[Sheet], others: Sequence[str] = (), passed: tuple[Sheet, Merit] | None = None
+    book: Book,
+    sheets: list[Sheet],
+    others: Sequence[str] = (),
+    passed: tuple[Sheet, Merit] | None = None,
+    worth: float = 0.0,
 ) -> list[Sheet]:
-    """The sheets, the first with what there is to say of the choice: ``others`` have contacts too."""
+    """The sheets, the first with what there is to say of the choice: ``others`` have contacts too, and ``passed`` is
+    the first sheet where one of more ``worth`` is taken."""
     if len(book.known) == 1:
         return sheets
     values = {"name": sheets[0].name, "sheets": _listed(book.known)}
     if len(sheets) > 1:
         names = [f'"{sheet.name}"' for sheet in sheets]
         told = Message("sheets {names} taken; the workbook has {sheets}", names=names, **values)
-    elif passed is None:
+    elif passed is None or passed[1].worth >= worth:
         told = Message('sheet "{name}" taken; the workbook has {sheets}', **values)
-    elif passed[1].people:
+    elif passed[1].people >= _SURE:
         told = Message('sheet "{name}" taken, which has the most contacts; the workbook has {sheets}', **values)
     else:
         values |= {"passed": passed[0].name}

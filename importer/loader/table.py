@@ -13,6 +13,7 @@ from importer.loader.header import NumberedRow
 from importer.loader.marks import without_marks
 from importer.loader.passwords import NO_PASSWORDS, Passwords
 from importer.loader.sheets import ListedSheet, RowSource
+from importer.loader.stacked import in_order
 from importer.message import Message, Messages
 from importer.models import Row
 from importer.normalizer.text import unbroken, unguard, used
@@ -85,6 +86,7 @@ class Table:
         """
         with closing(self.rows()) as rows:
             data = _data(rows, self.data_after, len(self.titles))
+            data = in_order(data, self.titles) if self.header_row else data
             if cells := self.corrections.cells:
                 data = (self._corrected(row, cells.get(row.number)) for row in data)
             while batch := list(islice(data, size)):

@@ -1,60 +1,10 @@
-"""What the rows of a sheet are worth as contacts, and whether two tables stand side by side. Pure."""
+"""Whether two tables stand side by side. Pure."""
 
 from collections.abc import Iterable, Sequence
-from itertools import islice
-from typing import Final
 
-from importer.loader.header import SAMPLE_ROWS, NumberedRow, field_of, find_header, is_data
-from importer.loader.sheets import Merit
-from importer.mapping.people_names import are_names
+from importer.loader.header import field_of
 from importer.models import NAMES
-from importer.normalizer.text import has_text
-from importer.texts import ERROR_TITLE, letters
-
-MOST_ROWS: Final = 2000
-"""Rows that are looked at: more say little more about which sheet has the contacts."""
-
-_REACHED: Final = frozenset({"email", "phone_number"})
-_NAMED: Final = 0.5
-_PERHAPS: Final = 0.001
-_UNTITLED_NUMBER: Final = 0.05
-
-
-def merit(rows: Iterable[NumberedRow]) -> Merit:
-    """Judge a sheet by its first rows: how many are people, and what says so.
-
-    A row with an email or a phone number counts 1, one with a name alone half as much if the column has names of
-    people (a list of countries has names too), and next to nothing if it has not.
-    """
-    first = list(islice((row for row in rows if has_text(row[1])), MOST_ROWS))
-    header = find_header(first[:SAMPLE_ROWS])
-    if header is None:
-        return Merit()
-    body = [cells for number, cells in first if number > header.above]
-    fields = [field_of(title) if header.row else "" for title in header.cells]
-    reached = [index for index, field in enumerate(fields) if field in _REACHED]
-    named = [index for index, field in enumerate(fields) if field in NAMES]
-    weights = [_weight(cells, reached) for cells in body]
-    if not reached and sum(map(bool, weights)) * 2 <= len(body):
-        weights = [0.0] * len(body)  # an address on a cover sheet is no list
-    rest = [cells for cells, weight in zip(body, weights, strict=True) if not weight]
-    names = [" ".join(filter(None, (_cell(cells, index).strip() for index in named))) for cells in rest]
-    names = [name for name in names if name]
-    by_name = len(names) * (_NAMED if are_names(names) else _PERHAPS)
-    by_id = _PERHAPS * bool("identifier" in fields and body)
-    return Merit(sum(weights) + by_name + by_id, ERROR_TITLE in header.cells)
-
-
-def _weight(cells: Sequence[str], reached: Sequence[int]) -> float:
-    """How surely a row reaches somebody."""
-    if any("@" in cell or any(map(str.isdigit, cell)) for cell in (_cell(cells, index) for index in reached)):
-        return 1.0
-    data = [cell for cell in cells if is_data(cell)]
-    return max((1.0 if "@" in cell else _UNTITLED_NUMBER for cell in data), default=0.0)
-
-
-def _cell(cells: Sequence[str], index: int) -> str:
-    return cells[index] if index < len(cells) else ""
+from importer.texts import letters
 
 
 def side_by_side(titles: Sequence[str], rows: Sequence[Sequence[str]]) -> tuple[range, range] | None:

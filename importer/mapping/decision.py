@@ -13,7 +13,8 @@ from importer.livedesk.contact import COMPANY
 from importer.mapping import doubts
 from importer.mapping.evidence import weigh
 from importer.mapping.neighbours import RULES
-from importer.mapping.number_rules import pieces_of_numbers, sides
+from importer.mapping.number_pieces import pieces_of_numbers
+from importer.mapping.number_rules import sides
 from importer.mapping.parties import parties
 from importer.mapping.party_titles import Whose, whose
 from importer.mapping.second_values import left_out
@@ -91,7 +92,7 @@ def decide(given: Given) -> Decision:
         weigh(view)
     served = frozenset(filter(None, given.fixed.values())) | given.constants
     dropped = frozenset(at for at, field in given.fixed.items() if not field)
-    table = Table(given.titles, given.sample, views, served, dropped, given.choices.match_by)
+    table = Table(given.titles, given.sample, views, served, dropped, given.choices.match_by, given.choices.valid)
     for rule in RULES:
         rule(table)
     pieces, strangers = pieces_of_numbers(table), left_out(table)

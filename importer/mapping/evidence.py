@@ -36,21 +36,22 @@ _SAYS: Final[Mapping[frozenset[str], str]] = {
     for name, combinations in {
         "name": "name; first name, last name; first name, last name, name; first name, last name, middle name",
         "first_name": "first name; first name, name; first name, middle name; first name, middle name, name;"
-        " initials; initials, name; initials, first name",
+        " initials; initials, name; initials, first name; address, first name",
         "nickname": "nickname; nickname, name",
         "middle_name": "middle name; middle name, name; middle name, initials",
-        "last_name": "last name; last name, name; former name; former name, last name",
+        "last_name": "last name; last name, name; former name; former name, last name; address, last name",
         "second_last_name": "second last name; second last name, last name",
         "email": "email; email, address; email, id",
-        "phone_number": "phone; phone, number; number",
+        "phone_number": "phone; phone, number; number; address, phone; address, phone, number",
         "identifier": "id; id, number",
-        COMPANY: "company; company, name",
+        COMPANY: "company; company, name; address, company",
         CITY: "city; city, name; city, address",
         COUNTRY: "country, name; country, address",
         COUNTRY_CODE: "country, address, id",
         "avatar_url": "photo",
         AREA_CODE: "area code; area code, phone; area code, phone, number; area code, number",
-        PHONE_COUNTRY: "calling code; calling code, phone; calling code, phone, number; calling code, country",
+        PHONE_COUNTRY: "calling code; calling code, phone; calling code, phone, number; calling code, country;"
+        " dialling prefix; dialling prefix, phone; dialling prefix, phone, number; dialling prefix, number",
     }.items()
     for things in combinations.split("; ")
 }
@@ -58,9 +59,9 @@ _SAYS: Final[Mapping[frozenset[str], str]] = {
 
 _NUMBERS: Final = ("phone_number", "identifier")
 _RULED_OUT: Final[Mapping[str, tuple[str, ...]]] = {
-    "another": (*NAMES, "email", *_NUMBERS, "avatar_url", COMPANY, CITY),
-    "party": (*NAMES, "email", *_NUMBERS),
-    "undecided": (*NAMES, "email", *_NUMBERS),
+    "another": (*NAMES, "email", *_NUMBERS, "avatar_url", COMPANY, CITY, PHONE_COUNTRY, AREA_CODE),
+    "party": (*NAMES, "email", *_NUMBERS, PHONE_COUNTRY),
+    "undecided": (*NAMES, "email", *_NUMBERS, PHONE_COUNTRY),
     "something": (*NAMES, *_NUMBERS, COMPANY),
     "about": (*NAMES, *_NUMBERS, COMPANY, CITY),
     "other number": (*NAMES, *_NUMBERS, COMPANY, CITY),
@@ -93,16 +94,19 @@ _LOOKS: Final = (
     _Look("email", 45, lambda shape: shape.mostly("email"), Message("its cells are e-mail addresses")),
     _Look("phone_number", 45, lambda shape: shape.phones, Message("its cells are phone numbers")),
     _Look("avatar_url", 40, lambda shape: shape.pictures, Message("its cells are links to pictures")),
+    _Look("email", 40, lambda shape: shape.emails_and_handles, Message("its cells are e-mail addresses")),
+    _Look("email", 40, lambda shape: shape.emails_in_lines, Message("its cells are e-mail addresses")),
     _Look("email", 40, lambda shape: shape.mixed and shape.share("email") >= _HALF, _MIXED),
     _Look("phone_number", 40, lambda shape: shape.mixed and shape.share("email") < _HALF, _MIXED),
     _Look("email", 35, lambda shape: shape.attempted_emails, Message("its cells are nearly addresses"), False),
     _Look("phone_number", 35, lambda shape: shape.attempted_phones, Message("its cells are nearly numbers"), False),
     _Look("phone_number", 45, lambda shape: shape.mobiles, Message("its cells are phone numbers"), False),
+    _Look(PHONE_COUNTRY, 45, lambda shape: shape.plus_codes, Message("its cells are calling codes")),
     _Look("name", 40, lambda shape: shape.names, Message("its cells are names of people"), False),
 )
 """From the surest to the least sure; of the lines for one field the first that fits counts."""
 
-_NO_NAMES: Final = ("number", "date", "time", "json", "link", "tax", "guid", "boolean", "hash")
+_NO_NAMES: Final = ("handle", "number", "date", "time", "json", "link", "tax", "guid", "boolean", "hash")
 _CONTRADICTS: Final[Mapping[str, tuple[str, ...]]] = {
     **dict.fromkeys(NAMES, _NO_NAMES),
     COMPANY: ("date", "time", "json", "email", "boolean", "hash"),
@@ -122,6 +126,7 @@ _KINDS: Final = {
     "link": Message("its cells are links"),
     "tax": Message("its cells are tax or bank numbers"),
     "email": Message("its cells are e-mail addresses"),
+    "handle": Message("its cells are names of accounts"),
     "guid": Message("its cells are GUIDs"),
     "boolean": Message("its cells say yes and no"),
     "hash": Message("its cells are hashes"),
@@ -216,12 +221,19 @@ def _by_cells(view: View) -> None:
             view.add(name, _TEXT, Message("its cells are text"))
 
 
+def _of_addresses(shape: Shape) -> bool:
+    """Whether cells are addresses with others things: handles, numbers, further lines."""
+    return shape.emails_and_handles or shape.mixed or shape.emails_in_lines
+
+
 def _contradict(view: View) -> None:
     for name, kinds in _CONTRADICTS.items():
         if name in NAMES and (view.known is None or "contact" in view.reading.of):
             kinds = (*kinds, "email")
         if name in view.found and (kind := next(filter(view.shape.mostly, kinds), None)):
             view.rule_out([name], _KINDS[kind])
+        elif name in NAMES and "email" in kinds and _of_addresses(view.shape):
+            view.rule_out([name], _KINDS["email"])
     if COMPANY in view.found and _is_place(view) and view.shape.perhaps_phones:
         view.rule_out([COMPANY], Message("its cells are phone numbers"))
     if "phone_number" in view.found and view.shape.phone_labels:

@@ -9,7 +9,7 @@ from typing import Final
 
 from importer.mapping.name_cells import TRIED, cell_words, name_parts, plain_name
 from importer.mapping.title_fields import alias, in_context
-from importer.mapping.views import CLEAR, Table, View
+from importer.mapping.views import CLEAR, STANDS_BEHIND, Table, View
 from importer.message import Message
 from importer.models import NAMES
 from importer.texts import letters
@@ -74,11 +74,35 @@ def _become_a_part(table: Table, view: View, parts: Sequence[View]) -> None:
     single name it holds no more than that."""
     taken = {best.field for other in parts if _of_one(view, other) and (best := other.best())} | table.fixed
     said = in_context(view.title, table.beside) if view.known else None
-    bare = plain_name(view, strange=True) and "full" not in view.reading.tags
+    bare = plain_name(view, strange=True) and ("full" not in view.reading.tags or _lacks_a_part(table, view, parts))
     silent = not (view.reading.things or view.shape.logins or view.shape.may_be_names)  # a name by its e-mail addresses
     part = said or (_other_part(table, taken) if bare or silent else "")
     if part and part not in taken and not holds(table, view, parts, more=False):
         view.become(part, _BESIDE)
+
+
+def _lacks_a_part(table: Table, view: View, parts: Sequence[View]) -> bool:
+    """Whether a full name, by its title, is mostly a single word without the part that stands beside it."""
+    mine = table.cells(view.index)
+    for cells in (table.cells(part.index) for part in parts):
+        pairs = [pair for pair in zip(mine, cells, strict=True) if all(pair)]
+        if pairs and _complete(mine, cells) and not any(letters(its) in letters(whole) for whole, its in pairs):
+            return True
+    return False
+
+
+def shorter_names(table: Table) -> None:
+    """A name that is no more than one of its parts, where other columns have both, stands behind them."""
+    first, last = table.meaning("first_name"), table.meaning("last_name")
+    for view in table.meaning("name") if first and last else ():
+        if _is_one_of(table.cells(view.index), *(table.cells(one.index) for one in (first[0], last[0]))):
+            view.lower("name", STANDS_BEHIND, Message("it holds no more than a part of the name"))
+
+
+def _is_one_of(names: Sequence[str], *parts: Sequence[str]) -> bool:
+    """Whether a name mostly is one of two parts, in rows that have all three."""
+    rows = [row for row in zip(names, *parts, strict=True) if all(row) and row[1] != row[2]]
+    return bool(rows) and sum(row[0] in row[1:] for row in rows) > _HALF * len(rows)
 
 
 def stopgaps(table: Table) -> None:

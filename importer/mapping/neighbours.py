@@ -17,10 +17,10 @@ from importer.mapping.name_cells import (
     parts_by_cells,
     parts_in_e_mails,
 )
-from importer.mapping.name_parts import holds, names_over_two_columns, parts_of_a_name, stopgaps
+from importer.mapping.name_parts import holds, names_over_two_columns, parts_of_a_name, shorter_names, stopgaps
+from importer.mapping.number_pieces import calling_codes
 from importer.mapping.number_rules import (
     bare_numbers,
-    calling_codes,
     ids_of_the_row,
     mobiles_first,
     of_the_named,
@@ -28,15 +28,17 @@ from importer.mapping.number_rules import (
     with_country_codes,
 )
 from importer.mapping.title_fields import in_context
-from importer.mapping.views import CLEAR, STANDS_BEHIND, Table, View
+from importer.mapping.views import CLEAR, STANDS_BEHIND, Evidence, Table, View
 from importer.message import Message
 from importer.models import NAMES
 
 _HALF: Final = 0.5
 _NO_CHANCE: Final = 3  # rows
+_FIRMS: Final = 2 / 3
 _PERSON: Final = ("email", "phone_number", *NAMES)
 _BUT_NAMES: Final = ("email", "phone_number", "identifier", "avatar_url")
 _INVITED: Final = frozenset({"person", "customer", "contact"})
+_BESIDE_IT: Final = Message("the person stands beside it")
 _SOMEBODY_ELSE: Final = Message("the title names somebody else")
 
 
@@ -109,7 +111,7 @@ def company_and_person(table: Table) -> None:
         sold_to = "customer" in said.of and "full" not in said.tags
         named = "named things" in said.tags and "full" not in said.tags
         if sold_to or named or (said.things == {"name"} and view.shape.of_companies):
-            view.become(COMPANY, Message("the person stands beside it"))
+            view.become(COMPANY, _BESIDE_IT)
 
 
 def _same(table: Table, view: View, other: View) -> bool:
@@ -128,7 +130,7 @@ def customer_and_parts(table: Table) -> None:
         known = view.shape.cells and not holds(table, view, parts)
         sold_to = "customer" in view.reading.of and "full" not in view.reading.tags
         if (sold_to and (known or of_contacts)) or (known and view.shape.of_companies):
-            view.become(COMPANY, Message("the person stands beside it"))
+            view.become(COMPANY, _BESIDE_IT)
 
 
 def companies_instead(table: Table) -> None:
@@ -146,6 +148,24 @@ def companies_instead(table: Table) -> None:
         if min(firms, persons) > both == 0 and firms + persons >= _NO_CHANCE:
             view.become("name", Message("it stands only in rows without a person"))
             view.lower("name", STANDS_BEHIND, Message("the person's name goes first"))
+
+
+def firms_beside_people(table: Table) -> None:
+    """The one column of firms beside people is their company, though its title says a name (Account) or somebody else
+    (Supplier)."""
+    people = [view for view in table.meaning(*NAMES) if not view.shape.of_companies]
+    if not people or table.meaning(COMPANY) or COMPANY in table.fixed:
+        return
+    perhaps = [view for view in table.views if view not in people and view.shape.firms >= _FIRMS and view.known is None]
+    firms = [view for view in perhaps if view.means("name") or _names_another(view)]
+    if len(firms) == 1:
+        firms[0].found = {COMPANY: Evidence(firms[0].index, COMPANY, CLEAR, (_BESIDE_IT,), inferred=True)}
+
+
+def _names_another(view: View) -> bool:
+    said = view.reading
+    free = not (view.closed or view.best() or said.unknown or said.tags & {"from", "to", "outlets"})
+    return free and view.shape.own and "another" in said.of and said.things <= {"name", "company"}
 
 
 def displayed_names(table: Table) -> None:
@@ -218,7 +238,9 @@ RULES: Final[tuple[Callable[[Table], None], ...]] = (
     company_and_person,
     customer_and_parts,
     companies_instead,
+    firms_beside_people,
     displayed_names,
+    shorter_names,
     names_of_things,
     fuller_names,
     ids_of_the_row,

@@ -145,7 +145,8 @@ def warnings(given: Given, views: Sequence[View], made: Assignment, asked: Itera
         return []
     if used.intersection(_REACHABLE):
         best = _likeliest(views, made)
-        if "name" in asked:
+        named = any(view.index in made.used and view.shape.named_emails for view in views)
+        if "name" in asked or named:
             return []
         left = _text_left(views, made)
         if best and (halves := _halves(best, views, made)):
@@ -202,6 +203,8 @@ def _no_contacts(given: Given, views: Sequence[View], made: Assignment) -> list[
 
 def _unreachable(views: Sequence[View], titles: Sequence[str]) -> list[Message]:
     """A warning of people whom only somebody else's number or address would reach: of pupils, the parents' phone."""
+    if buried := [view for view in views if _is_buried(view)]:
+        return [_buried(view, titles) for view in buried]
     theirs = [view for view in views if "another" in view.reading.of and not view.against.keys().isdisjoint(_REACHABLE)]
     if not theirs or any("party" in view.reading.of for view in views):
         return []  # of a party with a name another warning tells
@@ -215,6 +218,20 @@ def _unreachable(views: Sequence[View], titles: Sequence[str]) -> list[Message]:
             field=field,
         )
     ]
+
+
+def _is_buried(view: View) -> bool:
+    said = view.reading.of - {"person", "customer", "contact"}
+    return not (view.closed or view.against or said) and view.shape.buried
+
+
+def _buried(view: View, titles: Sequence[str]) -> Message:
+    return Message(
+        '"{title}" ({letter}) has phone numbers or addresses among other words, and none of them is used: '
+        "put each in a column of its own",
+        title=to_paste(titles)[view.index],
+        letter=column_letter(view.index),
+    )
 
 
 def _text_left(views: Sequence[View], made: Assignment) -> list[View]:

@@ -8,14 +8,11 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
-from importer.livedesk.contact import COUNTRY, COUNTRY_CODE
 from importer.mapping.people_names import NEARLY_ALL
-from importer.mapping.title_fields import AREA_RANK
 from importer.mapping.title_reading import read_title
 from importer.mapping.views import LAST_RESORT, USED, Table, View
 from importer.message import Message
 from importer.models import NAMES
-from importer.normalizer.columns import AREA_CODE, PHONE_COUNTRY
 from importer.texts import in_line
 
 _HALF: Final = 0.5
@@ -83,20 +80,6 @@ def _names_documents(view: View) -> bool:
     """Whether the cells are names of numbers that are no id of ours: SSN, passport."""
     said = {*view.shape.cells}
     return 0 < len(said) <= _MOST_DOCUMENTS and all("other number" in read_title(cell).of for cell in said)
-
-
-def pieces_of_numbers(table: Table) -> list[View]:
-    """Rule out numbers that go over several columns (電話番号1, 電話番号2: 03, 5550), and tell which."""
-    short = [view for view in table.meaning("phone_number") if view.shape.pieces]
-    alike = Counter(map(_but_its_number, short))
-    found = [view for view in short if alike[_but_its_number(view)] > 1]
-    for view in found:
-        view.rule_out(["phone_number"], Message("a piece of a phone number"))
-    return found
-
-
-def _but_its_number(view: View) -> tuple[str, ...]:
-    return tuple(word for word in view.reading.words if not word.isdecimal())
 
 
 def with_country_codes(table: Table) -> None:
@@ -232,29 +215,3 @@ def _mostly_several(pairs: Iterable[tuple[str, str]], least: int = 1) -> bool:
         times[begin] += 1
     several = sum(times[begin] for begin, found in ends.items() if len(found) > 1)
     return several >= max(least, _HALF * times.total())
-
-
-def calling_codes(table: Table) -> None:
-    """A country column of calling codes says how numbers are read; one of area codes, what numbers lack."""
-    for view in table.meaning(COUNTRY, COUNTRY_CODE):
-        spelled = view.known is not None and view.known[0] < 0
-        if not spelled and view.shape.calling_codes(bare=view.means(COUNTRY_CODE)):
-            view.become(PHONE_COUNTRY, Message("its cells are calling codes"))
-    for view in table.meaning(PHONE_COUNTRY):
-        doubtful = view.known is not None and view.known[0] >= AREA_RANK
-        if doubtful and not view.shape.calling_codes(bare=False):
-            if _lack_areas(table) and view.shape.area_codes:
-                view.become(AREA_CODE, Message("its cells are area codes"))
-            else:
-                view.rule_out([PHONE_COUNTRY], Message("no calling codes of countries, such as +49"))
-        elif view.known is None and not view.shape.calling_codes(bare=True):
-            view.rule_out([PHONE_COUNTRY], Message("no calling codes of countries, such as +49"))
-    for view in table.meaning(AREA_CODE):
-        if not view.shape.area_codes or not _lack_areas(table):
-            view.rule_out([AREA_CODE], Message("no area codes that phone numbers lack"))
-
-
-def _lack_areas(table: Table) -> bool:
-    """Whether the phone numbers are as short as those within an area."""
-    numbers = [view.shape for view in table.meaning("phone_number")]
-    return any(shape.short_numbers for shape in numbers)

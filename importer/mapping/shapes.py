@@ -25,6 +25,7 @@ from importer.mapping.people_names import (
     share_of_companies,
 )
 from importer.models import Row
+from importer.normalizer.emails import may_name, name_beside
 from importer.normalizer.phone_labels import is_label
 
 Validity: TypeAlias = Callable[[str], bool]
@@ -48,6 +49,10 @@ _ATTEMPTED_EMAIL: Final = re.compile(r"(?:\S{1,60} )?\S{1,60}@ ?\S{0,80}")
 _NEARLY_EMAIL: Final = re.compile(
     r"(?:[^\s@]{2,60}(?:#|\(at\)|\[at\]| at |\.)|@)[^\s@]{1,60}\.[a-z]{2,10}", re.IGNORECASE
 )
+_LINE_OF_EMAIL: Final = re.compile(
+    r"\n(?:[^\n@:]{1,20}:)?\s*[^\s@:]+@[^\s@]+\.\w+|^(?:[^\n@:]{1,20}:)?\s*[^\s@:]+@[^\s@]+\.\w+\s*\n"
+)
+_BURIED: Final = re.compile(r"[^\s@]@[^\s@]+\.\w\w|[0-9](?:[\s().\-]{0,2}[0-9]){6,}")
 _ATTEMPTED_PHONE: Final = re.compile(
     r"(?:tel:)?\+?[0-9OolI]{4,20}[A-Za-z]{0,3}|[0-9]{2,16}E\+(?:0?9|1[0-4])", re.IGNORECASE
 )
@@ -67,6 +72,8 @@ _DIALLED: Final = re.compile(r"\(?(?:\+|00)? ?[0-9]{1,4}(?:\.0|[ -]?\(?[0-9]{3,4
 _DIALLED_ABROAD: Final = re.compile(r"\(?(?:\+|00) ?[0-9]{1,4}(?:[ -]?\(?[0-9]{3,4})?\)?|86")
 _COUNTED: Final = re.compile(r"0|[1-9][0-9]{0,6}")
 _SUBSCRIBER: Final = re.compile(r"[0-9]{5,9}")
+_WITHOUT_CODE: Final = re.compile(r"[0-9]{5,12}")
+_PLUS_CODE: Final = re.compile(r"\+[0-9]{1,4}")
 _PIECE: Final = re.compile(r"\(?[0-9]{1,5}\)?")
 _AREA: Final = re.compile(r"\(?0?[0-9]{1,4}\)?")
 
@@ -103,6 +110,30 @@ class Shape:
     def own(self) -> bool:
         """Whether most values are different: those that repeat are nobody's own."""
         return len(self.cells) < _FEW or len(self._times) >= OWN * len(self.cells)
+
+    @cached_property
+    def named_emails(self) -> bool:
+        """Whether at least half of the cells are addresses with a name: ``Ann Lee <ann@…>``."""
+        return may_name(self.cells) and sum(map(bool, map(name_beside, self.cells))) * 2 >= len(self.cells)
+
+    @cached_property
+    def emails_and_handles(self) -> bool:
+        """Whether the cells are addresses and names of accounts (``@ann``), at least half of them addresses."""
+        return self.share("email") >= _HALF and self.mostly("email", "handle")
+
+    @cached_property
+    def emails_in_lines(self) -> bool:
+        """Whether nearly all cells have several lines, one of them an address: ``Tel: +49…``, ``Email: ann@…``."""
+        return bool(self.cells) and nearly_all(self.cells, _LINE_OF_EMAIL.search)
+
+    @cached_property
+    def buried(self) -> bool:
+        """Whether nearly all cells have an address or a phone number among other words."""
+        if self.mostly("email", "link", "json", "date", "time", "guid", "hash"):
+            return False
+        return bool(self.cells) and nearly_all(
+            self.cells, lambda cell: _BURIED.search(cell) and re.search(r"[^\W\d_]", cell)
+        )
 
     @cached_property
     def attempted_emails(self) -> bool:
@@ -281,6 +312,16 @@ class Shape:
     def short_numbers(self) -> bool:
         """Whether the cells are numbers as short as those within an area."""
         return bool(self._numbers) and nearly_all(self._numbers, _SUBSCRIBER.fullmatch)
+
+    @cached_property
+    def subscribers(self) -> bool:
+        """Whether the cells may be phone numbers without a code: as long as such, and no list's running number."""
+        return bool(self._numbers) and nearly_all(self._numbers, _WITHOUT_CODE.fullmatch) and not self.counting
+
+    @property
+    def plus_codes(self) -> bool:
+        """Whether every cell is a country's calling code with its ``+``."""
+        return bool(self.cells) and all(_PLUS_CODE.fullmatch(cell) and calling_country(cell) for cell in self._times)
 
     @cached_property
     def pieces(self) -> bool:

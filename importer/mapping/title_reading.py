@@ -42,10 +42,11 @@ _TAGS: Final = (
     "landline",
     "principal",
     "kind of value",
+    "code",
 )
 """Heads of the table whose words have a meaning of their own besides."""
 
-_ONLY_MARKS: Final = ("at home", "contract", "guests", "outlets", "landline", "principal", "kind of value")
+_ONLY_MARKS: Final = ("at home", "contract", "guests", "outlets", "landline", "principal", "kind of value", "code")
 """Of these a word that stands nowhere else is unknown: *numer domu* is the number of a house."""
 
 _BY_WORD: Final = ("at work", "at home", "mobile")

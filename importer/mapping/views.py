@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Final
 
-from importer.mapping.shapes import Shape, normal
+from importer.mapping.shapes import Shape, Validity, normal
 from importer.mapping.title_fields import spellings
 from importer.mapping.title_reading import Reading
 from importer.message import Message
@@ -119,7 +119,8 @@ class View:
 @dataclass(frozen=True)
 class Table:
     """The columns under discussion, and the first rows. ``fixed`` are the fields that options give, and ``match_by`` is
-    the one that tells who somebody is: rows that share its value are one person."""
+    the one that tells who somebody is: rows that share its value are one person. ``valid`` says whether digits are a
+    phone number of the user's country, if there is one."""
 
     titles: Sequence[str]
     sample: Sequence[Row]
@@ -127,6 +128,7 @@ class Table:
     fixed: frozenset[str] = frozenset()
     dropped: frozenset[int] = frozenset()
     match_by: MatchBy = "auto"
+    valid: Validity | None = None
     _cells: dict[int, list[str]] = field(default_factory=dict)
 
     def cells(self, index: int) -> list[str]:

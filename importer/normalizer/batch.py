@@ -27,7 +27,7 @@ from importer.normalizer.columns import (
     Rules,
 )
 from importer.normalizer.not_people import NotPeople
-from importer.normalizer.other_kinds import handed_over
+from importer.normalizer.other_kinds import emails_beside, handed_over, names_beside
 from importer.normalizer.own_country import OwnCountry
 from importer.normalizer.text import OPEN_QUOTE, Reading, UnreadText, is_filler, join_name, quoted, tidy, unbroken
 from importer.remarks import UNSEARCHABLE
@@ -92,6 +92,10 @@ class Normalizer:
             told["name"] = _first(parts, told.get("name", nothing))
         if self._rules.inbox_id is not None:
             told["inbox_id"] = _first(told.get("inbox_id", nothing), [self._rules.inbox_id] * count)
+        if "email" not in told and (addresses := emails_beside(read)):
+            told["email"] = [addresses.get(place) for place in range(count)]
+        if beside := names_beside(read):
+            told["name"] = _first(told.get("name", nothing), map(beside.get, range(count)))
         return {
             field: self._typed(field, values)
             for field, values in told.items()

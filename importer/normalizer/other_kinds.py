@@ -1,10 +1,12 @@
-"""Cells that hold what another field wants: an e-mail address among phone numbers, a number among addresses. Pure."""
+"""Cells that hold what another field wants: an e-mail address among phone numbers, a number among addresses; the name
+of a person beside an address. Pure."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
-from importer.normalizer.cells import Readings, read
+from importer.normalizer.cells import Readings, read, read_all
 from importer.normalizer.columns import ReadColumn
+from importer.normalizer.emails import may_name, name_beside
 from importer.normalizer.text import Reading
 
 _OTHER: Final = {"phone_number": "email", "email": "phone_number"}
@@ -53,3 +55,27 @@ def _of_the_other(column: ReadColumn, cells: Mapping[int, Reading]) -> ReadColum
         readings.put(place, reading)
     places = [column.places[at] for at in cells]
     return ReadColumn(_OTHER[column.field], column.column, "text", places, [column.cells[at] for at in cells], readings)
+
+
+def names_beside(found: Iterable[ReadColumn]) -> dict[int, str]:
+    """``{place of a row: the name}`` of those that stand beside e-mail addresses that are used."""
+    names: dict[int, str] = {}
+    for column in found:
+        if column.field == "email" and may_name(column.cells):
+            rows = zip(column.places, column.cells, column.readings.values, strict=True)
+            beside = {place: name_beside(cell) for place, cell, address in rows if address}
+            texts = {place: name for place, name in beside.items() if name}
+            values = read_all("name", [*texts.values()]).values if texts else []
+            names |= {place: str(name) for place, name in zip(texts, values, strict=True) if name}
+    return names
+
+
+def emails_beside(found: Iterable[ReadColumn]) -> dict[int, str]:
+    """``{place of a row: the address}`` of those in the cell of a phone number: ``Tel: …`` above ``Email: …``."""
+    addresses: dict[int, str] = {}
+    for column in found:
+        if column.field == "phone_number" and "@" in "".join(column.cells):
+            rows = zip(column.places, column.cells, column.readings.values, strict=True)
+            beside = {place: read("email", cell).value for place, cell, number in rows if number and "@" in cell}
+            addresses |= {place: address for place, address in beside.items() if address}
+    return addresses

@@ -11,10 +11,10 @@ from typing import Any, Final, NamedTuple, TypeAlias
 
 from importer.error_codes import row_error
 from importer.loader.header import field_of, is_data, made_up
+from importer.loader.merit import merit
 from importer.loader.records.json_texts import elements, members, value_end
 from importer.loader.records.json_values import breaks_off, broken, decoded, distinct, flat, no_object, text_of, titled
 from importer.loader.records.record import MOST_TITLES, Fault, Record
-from importer.loader.tables import merit
 from importer.message import Message
 
 _DEEPEST: Final = 6
