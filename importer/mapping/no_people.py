@@ -6,8 +6,10 @@ the ``--map`` to paste.
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from functools import cache
 from typing import Final
 
+from importer.data_table import data_table
 from importer.errors import InputError
 from importer.livedesk.contact import COMPANY
 from importer.mapping.assignment import Assignment
@@ -18,7 +20,8 @@ from importer.mapping.title_reading import is_only
 from importer.mapping.views import View
 from importer.message import Message, with_and
 from importer.models import NAMES
-from importer.texts import column_letter, in_line, to_paste
+from importer.normalizer.placeholders import is_nothing
+from importer.texts import column_letter, in_line, letters, to_paste
 
 _REACHABLE: Final = ("email", "phone_number")
 _LABELLED: Final = 0.25  # the share of a form's filled cells that are labels
@@ -27,6 +30,7 @@ _MOST_TITLES: Final = 100
 _LEAST_LABELS: Final = 3
 _OF_GOODS: Final = 2
 _OF_FIGURES: Final = 2
+_OF_OCCASIONS: Final = 2
 _YES_AND_NO: Final = 2
 _FIRMS: Final = 2 / 3
 _NO_NAME: Final = Message("no column is the name, and people would be sent without one")
@@ -42,6 +46,7 @@ def refuse(given: Given, views: Sequence[View], made: Assignment) -> None:
         _refuse_price_list(given.titles, views, made)
         _refuse_things(given.titles, views, made)
         _refuse_outlets(given.titles, views, made)
+        _refuse_occasions(given.titles, views, made)
 
 
 def _refuse_form(views: Sequence[View]) -> None:
@@ -120,6 +125,33 @@ def _refuse_outlets(titles: Sequence[str], views: Sequence[View], made: Assignme
     )
 
 
+def _refuse_occasions(titles: Sequence[str], views: Sequence[View], made: Assignment) -> None:
+    """A list of events or places says when and where each is, and nothing reaches anybody."""
+    found = [view.title for view in views if letters(view.title) in _occasions()]
+    names = [view for view in views if view.index in made.used and made.used[view.index].field in NAMES]
+    if len(found) < _OF_OCCASIONS or len(names) != 1 or _reach(views, made):
+        return
+    name = names[0]
+    if name.reading.of & _OF_A_PERSON or made.used[name.index].field != "name" or name.shape.may_be_names:
+        return
+    raise InputError(
+        "this looks like a list of events or places ({titles}), and no column tells of a person",
+        Message('if they are people all the same, say so: --map "{title}=name"', title=to_paste(titles)[name.index]),
+        titles=[in_line(title) for title in found[:_LEAST_LABELS]],
+    )
+
+
+@cache
+def _occasions() -> frozenset[str]:
+    return frozenset(letters(word) for _, words in data_table(__file__, "occasions.txt") for word in words.split("; "))
+
+
+def _reach(views: Sequence[View], made: Assignment) -> bool:
+    """Whether a column of addresses or numbers has one."""
+    used = ((made.used[view.index].field, view) for view in views if view.index in made.used)
+    return any(not is_nothing(field, cell) for field, view in used if field in _REACHABLE for cell in view.shape.cells)
+
+
 def _is_outlet(view: View) -> bool:
     """Whether a title names places of an organization, each in a row of its own."""
     said, shape = view.reading, view.shape
@@ -140,6 +172,8 @@ def warnings(given: Given, views: Sequence[View], made: Assignment, asked: Itera
     used = {use.field for use in made.used.values()} | given.constants
     if given.sample and used.intersection(NAMES):
         keyed = used.intersection((*_REACHABLE, "identifier")) or any(given.fixed.values())
+        if "identifier" not in used and used.intersection(_REACHABLE) and not _reach(views, made):
+            return [_names_alone(views, made)]
         return _organizations(given, views, made) if keyed else _no_contacts(given, views, made)
     if not given.sample:
         return []
@@ -215,6 +249,15 @@ def _unreachable(views: Sequence[View], titles: Sequence[str]) -> list[Message]:
             field=field,
         )
     ]
+
+
+def _names_alone(views: Sequence[View], made: Assignment) -> Message:
+    """Of a table whose columns of addresses and numbers are empty."""
+    empty = [view for view in views if view.index in made.used and made.used[view.index].field in _REACHABLE]
+    return Message(
+        "nobody has an email, a phone number or an id, for {columns} say nothing: names alone would be sent",
+        columns=with_and([f'"{in_line(view.title)}" ({column_letter(view.index)})' for view in empty]),
+    )
 
 
 def _text_left(views: Sequence[View], made: Assignment) -> list[View]:
