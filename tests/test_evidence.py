@@ -267,6 +267,16 @@ UNNAMED = {
         '"Name" (A) holds organizations, and no column people: each is sent as a contact of that name; '
         '--map "Name=additional_attributes.company_name" makes it the company',
     ),
+    "a few firms under the name, and nobody": (
+        ["Nom", "Téléphone"],
+        [
+            ["Thermo Sàrl", "+41 27 558 81 01"],
+            ["Menuiserie du pont", "+41 27 558 81 02"],
+            ["Le coin des fleurs", "+41 27 558 81 03"],
+        ],
+        '"Nom" (A) holds organizations, and no column people: each is sent as a contact of that name; '
+        '--map "Nom=additional_attributes.company_name" makes it the company',
+    ),
     "firms under the name, in Chinese": (
         ["客户名称", "电话"],
         [["远山贸易有限公司", "+86 138 0013 8001"], ["长河科技有限公司", "+86 138 0013 8002"]],

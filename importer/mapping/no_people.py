@@ -14,7 +14,7 @@ from importer.errors import InputError
 from importer.livedesk.contact import COMPANY
 from importer.mapping.assignment import Assignment
 from importer.mapping.decision import Given
-from importer.mapping.shapes import OWN, filled, normal
+from importer.mapping.shapes import OWN, Shape, filled, normal
 from importer.mapping.title_fields import alias
 from importer.mapping.title_reading import is_only
 from importer.mapping.views import View
@@ -33,6 +33,7 @@ _OF_FIGURES: Final = 2
 _OF_OCCASIONS: Final = 2
 _YES_AND_NO: Final = 2
 _FIRMS: Final = 2 / 3
+_SOME_FIRMS: Final = 0.1
 _NO_NAME: Final = Message("no column is the name, and people would be sent without one")
 _OF_A_NAME: Final = frozenset({"name", "first name", "middle name", "last name"})
 _OF_A_PERSON: Final = frozenset({"person", "customer", "contact", "own", "holder"})
@@ -172,8 +173,8 @@ def warnings(given: Given, views: Sequence[View], made: Assignment, asked: Itera
     used = {use.field for use in made.used.values()} | given.constants
     if given.sample and used.intersection(NAMES):
         keyed = used.intersection((*_REACHABLE, "identifier")) or any(given.fixed.values())
-        if "identifier" not in used and used.intersection(_REACHABLE) and not _reach(views, made):
-            return [_names_alone(views, made)]
+        if "identifier" not in used and (empty := _saying_nothing(views, made)):
+            return [_names_alone(empty)]
         return _organizations(given, views, made) if keyed else _no_contacts(given, views, made)
     if not given.sample:
         return []
@@ -196,7 +197,7 @@ def warnings(given: Given, views: Sequence[View], made: Assignment, asked: Itera
 def _organizations(given: Given, views: Sequence[View], made: Assignment) -> list[Message]:
     """A warning of organizations under the name that were not made the name by the user, with no person beside them."""
     names = [view for view in views if view.index in made.used and made.used[view.index].field in NAMES]
-    if len(names) != 1 or {*given.fixed.values()}.intersection(NAMES) or names[0].shape.firms < _FIRMS:
+    if len(names) != 1 or {*given.fixed.values()}.intersection(NAMES) or not _are_firms(names[0].shape):
         return []
     return [
         Message(
@@ -207,6 +208,11 @@ def _organizations(given: Given, views: Sequence[View], made: Assignment) -> lis
             company=COMPANY,
         )
     ]
+
+
+def _are_firms(shape: Shape) -> bool:
+    """Whether most cells are companies by their words, or some are and the others do not look like people."""
+    return shape.firms >= _FIRMS or (shape.firms >= _SOME_FIRMS and not shape.may_be_names and not shape.common_names)
 
 
 def _no_contacts(given: Given, views: Sequence[View], made: Assignment) -> list[Message]:
@@ -251,9 +257,13 @@ def _unreachable(views: Sequence[View], titles: Sequence[str]) -> list[Message]:
     ]
 
 
-def _names_alone(views: Sequence[View], made: Assignment) -> Message:
-    """Of a table whose columns of addresses and numbers are empty."""
-    empty = [view for view in views if view.index in made.used and made.used[view.index].field in _REACHABLE]
+def _saying_nothing(views: Sequence[View], made: Assignment) -> list[View]:
+    """The columns of addresses and numbers, if they are filled with words for nothing."""
+    used = [view for view in views if view.index in made.used and made.used[view.index].field in _REACHABLE]
+    return used if any(view.shape.cells for view in used) and not _reach(used, made) else []
+
+
+def _names_alone(empty: Sequence[View]) -> Message:
     return Message(
         "nobody has an email, a phone number or an id, for {columns} say nothing: names alone would be sent",
         columns=with_and([f'"{in_line(view.title)}" ({column_letter(view.index)})' for view in empty]),
