@@ -394,10 +394,13 @@ def test_numbers_side_by_side_are_several(cell: str, country: str, e164: str, re
     assert str(remark).endswith(", ".join(f'"{text}"' for text in rest))
 
 
-@pytest.mark.parametrize("cell", ["2222222 3333333", "030 23125000 17", "06-55532197 0655"])
-def test_digits_that_are_no_two_numbers_stay_refused(cell: str) -> None:
-    """No part of a text is taken where the rest is none."""
-    found = read("phone_number", cell, "NL")
+@pytest.mark.parametrize(
+    ("cell", "country"),
+    [("2222222 3333333", "NL"), ("030 23125000 17", "NL"), ("06-55532197 0655", "NL"), ("358 358 407588380", "FI")],
+)
+def test_digits_that_are_no_two_numbers_stay_refused(cell: str, country: str) -> None:
+    """No part of a text is taken where the rest is none, and a country's code that stands twice is no number."""
+    found = read("phone_number", cell, country)
     assert found.error is not None
     assert found.value is None
 

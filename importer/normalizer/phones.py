@@ -49,6 +49,7 @@ _FORMER_PREFIXES: Final = {
 _BLANKS: Final = re.compile(r"\.?\s+")
 _TWO_NUMBERS: Final = re.compile(r"(?:[^\w+]*\+?[^\w+]*[0-9]){12,}[^\w+]*")
 _MOST_WORDS: Final = 16
+_LEAST_DIGITS: Final = 7
 
 _PUNCTUATION: Final = re.compile("[\\s\\-.()\\[\\]/~_'\"•·*\u2010-\u2015\u2212\u30fc\u200c\u200d]")
 
@@ -177,9 +178,14 @@ def _side_by_side(piece: str, country: str | None) -> list[str]:
     ways: list[list[list[str]]] = [[[]]]  # to divide the first words, by their number
     for end in range(1, len(words) + 1):
         texts = ((begin, " ".join(words[begin:end])) for begin in range(end) if ways[begin])
-        sound = [(begin, text) for begin, text in texts if _number(text, country).sound]
+        sound = [(begin, text) for begin, text in texts if _is_whole(text) and _number(text, country).sound]
         ways.append([[*before, text] for begin, text in sound for before in ways[begin]][:2])
     return ways[-1][0] if len(ways[-1]) == 1 else [piece]
+
+
+def _is_whole(text: str) -> bool:
+    """Whether a text has so many digits that it is no country's code, which some write twice."""
+    return sum(map(str.isdecimal, text)) >= _LEAST_DIGITS
 
 
 def _number(text: str, country: str | None) -> _Number:
