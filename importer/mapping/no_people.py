@@ -174,7 +174,7 @@ def warnings(given: Given, views: Sequence[View], made: Assignment, asked: Itera
     if given.sample and used.intersection(NAMES):
         keyed = used.intersection((*_REACHABLE, "identifier")) or any(given.fixed.values())
         if "identifier" not in used and (empty := _saying_nothing(views, made)):
-            return [_names_alone(empty)]
+            return [_names_alone(empty), *_organizations(given, views, made)]
         return _organizations(given, views, made) if keyed else _no_contacts(given, views, made)
     if not given.sample:
         return []
