@@ -36,6 +36,9 @@ DIFFERS: Final = "differs"
 OTHER_INBOX: Final = "other_inbox"
 """The kind of a row whose contact was there before, and may be in another inbox than the row's."""
 
+OTHER_NAME: Final = "other_name"
+"""The kind of a duplicate whose name is hardly that of the person who is kept."""
+
 REMARKS: Final[Mapping[str, Message]] = {
     OTHER_ID: Message("a contact_id of a contact without the row's email, phone_number and identifier"),
     ELSEWHERE_ID: Message("a contact_id of another address"),
@@ -58,7 +61,7 @@ REMARKS: Final[Mapping[str, Message]] = {
     "other_encoding": Message("text that looks like another encoding"),
     "long_link": Message("a link to a picture of more than 255 characters"),
     UNSEARCHABLE: Message("an identifier that LiveDesk's search cannot find"),
-    "other_name": Message("a duplicate with another name, who may be another person"),
+    OTHER_NAME: Message("a duplicate with another name, who may be another person"),
     "made_identifier": Message("an identifier made from the row's data"),
     "filled": Message("filled from a duplicate"),
 }

@@ -15,6 +15,7 @@ from importer.normalizer.mojibake import looks_wrong, mended
 from importer.texts import letters, share_a_word
 
 TABLE = {head: words.split("; ") for head, words in data_table(placeholders.__file__, "placeholders.txt")}
+THINGS = TABLE.pop("any things")
 
 
 @pytest.mark.parametrize("head", TABLE)
@@ -25,6 +26,16 @@ def test_a_placeholder_of_every_language_is_no_address_and_no_number(head: str, 
     found = read_all(field, said, "DE")
     assert {cell: value for cell, value in zip(said, found.values, strict=True) if value is not None} == {}
     assert {said[place] for place in found.errors} == set()
+
+
+@pytest.mark.parametrize("thing", THINGS)
+def test_a_placeholder_may_name_what_there_is_none_of(thing: str) -> None:
+    """Before the words or behind them; the thing alone says nothing of the kind."""
+    for cell in (f"{thing} indisponible", f"unknown {thing}", f"{thing}: не найден"):
+        for field in ("email", "phone_number"):
+            assert read(field, cell).value is None
+            assert read(field, cell).error is None
+    assert read("email", thing).error is not None
 
 
 @pytest.mark.parametrize("cell", ["no@ email", "no@", "@none", "keine@mail"])

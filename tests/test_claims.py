@@ -130,7 +130,7 @@ def test_a_row_that_the_contact_agrees_with_keeps_it_too(service: Service) -> No
     for _ in range(2):
         assert service.invoke("contacts.csv", *UPDATE, "--concurrency", 1).exit_code == 0
         assert (told("status")[1], ann["name"]) == (("duplicate",), "Ann Alpha")
-    assert "shares no word" in results()[1]["hint"]
+    assert "perhaps another person" in results()[1]["hint"]
 
 
 def test_rows_with_one_contact_id_are_one_contact(service: Service) -> None:

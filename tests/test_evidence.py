@@ -182,6 +182,19 @@ REFUSED = {
         [["Центральный", "+7 495 111-11-22"], ["Северный", "+7 495 111-11-33"]],
         "names branches, shops or offices",
     ),
+    "events": (
+        ["name", "id", "start_date", "end_date", "city"],
+        [
+            ["Hillside Fest 2022", "650", "2022-07-22", "2022-07-24", "Guelph"],
+            ["an open house", "1023", "x", "y", "Bern"],
+        ],
+        "list of events or places",
+    ),
+    "places in French": (
+        ["NOM", "LATITUDE", "LONGITUDE", "TEL"],
+        [["Garage de la gare", "44.08", "6.21", "null"], ["Pneus 2000", "44.66", "4.32", "null"]],
+        "list of events or places",
+    ),
     "goods in Chinese": (["名称", "条码", "单价"], [["混合糖", "690000000001", "3.5"]], "list of goods"),
 }
 
@@ -193,6 +206,28 @@ def test_a_table_without_people_is_refused(titles: list[str], rows: list[list[st
         mapped(titles, rows)
     sample = [Row(2, tuple(rows[0]))]
     assert map_columns(titles, {titles[0]: "name"}, {}, "ignore", sample).fields()["name"] == 0
+
+
+@pytest.mark.parametrize(
+    ("titles", "rows"),
+    [
+        (["name", "id", "start date", "end date"], [["Ann Lee", "650", "x", "y"], ["Bob Ray", "1023", "x", "y"]]),
+        (["name", "lat", "lon", "email"], [["open house", "4.1", "6.2", "a@x.org"], ["Pneus 2000", "4.6", "4.3", ""]]),
+        (["Customer name", "lat", "lon"], [["open house", "4.1", "6.2"], ["Pneus 2000", "4.6", "4.3"]]),
+    ],
+    ids=["people", "somebody is reached", "a title of people"],
+)
+def test_people_with_places_and_times_are_people(titles: list[str], rows: list[list[str]]) -> None:
+    """Employees have a start date, and customers coordinates."""
+    assert mapped(titles, rows).fields()["name"] == 0
+
+
+def test_names_alone_beside_empty_columns_are_a_warning() -> None:
+    """Placeholders are no address; one value is enough for silence."""
+    titles, rows = ["NOM", "TEL", "EMAIL"], [["Giraud Pneus", "null", "null"], ["Moreau Auto", "null", "n/a"]]
+    told = 'nobody has an email, a phone number or an id, for "TEL" (B) and "EMAIL" (C) say nothing'
+    assert [str(note) for note in mapped(titles, rows).notes] == [f"{told}: names alone would be sent"]
+    assert told not in " ".join(map(str, mapped(titles, [*rows, ["Ann Lee", "", "ann@x.org"]]).notes))
 
 
 def test_people_beside_goods_are_people() -> None:
@@ -231,6 +266,16 @@ UNNAMED = {
         [["Riverside Bank", "+1 303 555 0123"], ["Harbor Clinic Ltd", "+1 617 555 0188"]],
         '"Name" (A) holds organizations, and no column people: each is sent as a contact of that name; '
         '--map "Name=additional_attributes.company_name" makes it the company',
+    ),
+    "a few firms under the name, and nobody": (
+        ["Nom", "Téléphone"],
+        [
+            ["Thermo Sàrl", "+41 27 558 81 01"],
+            ["Menuiserie du pont", "+41 27 558 81 02"],
+            ["Le coin des fleurs", "+41 27 558 81 03"],
+        ],
+        '"Nom" (A) holds organizations, and no column people: each is sent as a contact of that name; '
+        '--map "Nom=additional_attributes.company_name" makes it the company',
     ),
     "firms under the name, in Chinese": (
         ["客户名称", "电话"],

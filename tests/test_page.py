@@ -16,6 +16,7 @@ from importer.livedesk.contact import COMPANY, CREATE_FIELDS, Contact
 from importer.message import Counted, Language, Message, sentence
 from importer.models import NAME_PARTS, Mode, Outcome, Status
 from importer.normalizer.columns import PHONE_COUNTRY
+from importer.remarks import Remark
 from importer.reporter.page import commands
 from importer.reporter.page.charts import (
     BAR_WIDTH,
@@ -61,6 +62,20 @@ def test_the_verdict_is_one_sentence(counts: dict[Status, int], run: Run, kind: 
     verdict = words(counts, run).verdict()
     assert (verdict.kind, verdict.words) == (kind, said)
     assert verdict.next
+
+
+def test_duplicates_with_another_name_are_not_called_fine() -> None:
+    """Nor is a file of which most rows only repeat others; and a row that is wrong is told before both."""
+    others = (Remark("other_name", 2, [3, 4]),)
+    counts = {Status.CREATED: 5, Status.DUPLICATE: 2}
+    headline = Words(Summary(RUN, counts, {}, remarks=others), ENGLISH).verdict()
+    assert headline.words == "2 of 7 rows are left out as duplicates with another name: perhaps other people"
+    assert (headline.kind, "another person" in headline.next) == ("bad", True)
+    assert words(counts).verdict().words == "All 7 rows are fine"
+    mostly = {Status.CREATED: 1, Status.DUPLICATE: 2}
+    assert words(mostly).verdict().words == "2 of 3 rows only repeat earlier rows"
+    wrong = Summary(RUN, {**mostly, Status.INVALID: 1}, {}, remarks=others)
+    assert sentence(plain_verdict(wrong)) == "1 of 4 rows needs attention"
 
 
 STRICT = replace(RUN, options={"strict": True})

@@ -376,3 +376,38 @@ def test_a_word_that_joins_two_numbers_divides_them(cell: str, country: str, e16
 def test_a_joining_word_beside_a_few_digits_divides_nothing(cell: str) -> None:
     """Each side must be long enough for a number of its own."""
     assert joined_numbers(cell) == [cell]
+
+
+@pytest.mark.parametrize(
+    ("cell", "country", "e164", "rest"),
+    [
+        ("035-6245095.   06-55532197", "NL", "+31356245095", ["06-55532197"]),
+        ("9344595614. 6379799523", "IN", "+919344595614", ["6379799523"]),
+        ("027 558 81 02 079 123 45 67", "CH", "+41275588102", ["079 123 45 67"]),
+        ("310-283-3118 +17164911977 +1 310-536-7172", "US", "+13102833118", ["+17164911977", "+1 310-536-7172"]),
+    ],
+)
+def test_numbers_side_by_side_are_several(cell: str, country: str, e164: str, rest: list[str]) -> None:
+    """Blanks alone divide them, where each part is a valid number in one way only."""
+    value, error, (remark,) = read("phone_number", cell, country)
+    assert (value, error, remark.values["kind"]) == (e164, None, "second_phone_number")
+    assert str(remark).endswith(", ".join(f'"{text}"' for text in rest))
+
+
+@pytest.mark.parametrize(
+    ("cell", "country"),
+    [("2222222 3333333", "NL"), ("030 23125000 17", "NL"), ("06-55532197 0655", "NL"), ("358 358 407588380", "FI")],
+)
+def test_digits_that_are_no_two_numbers_stay_refused(cell: str, country: str) -> None:
+    """No part of a text is taken where the rest is none, and a country's code that stands twice is no number."""
+    found = read("phone_number", cell, country)
+    assert found.error is not None
+    assert found.value is None
+
+
+@pytest.mark.parametrize("cell", ["+1212", "+1919476", "+86138"])
+def test_the_code_of_an_area_is_no_number(cell: str) -> None:
+    """A number has more digits than that behind the code of its country."""
+    error = read("phone_number", cell, "US").error
+    assert error is not None
+    assert error.code == "bad_phone"

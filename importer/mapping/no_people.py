@@ -6,19 +6,22 @@ the ``--map`` to paste.
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from functools import cache
 from typing import Final
 
+from importer.data_table import data_table
 from importer.errors import InputError
 from importer.livedesk.contact import COMPANY
 from importer.mapping.assignment import Assignment
 from importer.mapping.decision import Given
-from importer.mapping.shapes import OWN, filled, normal
+from importer.mapping.shapes import OWN, Shape, filled, normal
 from importer.mapping.title_fields import alias
 from importer.mapping.title_reading import is_only
 from importer.mapping.views import View
 from importer.message import Message, with_and
 from importer.models import NAMES
-from importer.texts import column_letter, in_line, to_paste
+from importer.normalizer.placeholders import is_nothing
+from importer.texts import column_letter, in_line, letters, to_paste
 
 _REACHABLE: Final = ("email", "phone_number")
 _LABELLED: Final = 0.25  # the share of a form's filled cells that are labels
@@ -27,8 +30,10 @@ _MOST_TITLES: Final = 100
 _LEAST_LABELS: Final = 3
 _OF_GOODS: Final = 2
 _OF_FIGURES: Final = 2
+_OF_OCCASIONS: Final = 2
 _YES_AND_NO: Final = 2
 _FIRMS: Final = 2 / 3
+_SOME_FIRMS: Final = 0.1
 _NO_NAME: Final = Message("no column is the name, and people would be sent without one")
 _OF_A_NAME: Final = frozenset({"name", "first name", "middle name", "last name"})
 _OF_A_PERSON: Final = frozenset({"person", "customer", "contact", "own", "holder"})
@@ -42,6 +47,7 @@ def refuse(given: Given, views: Sequence[View], made: Assignment) -> None:
         _refuse_price_list(given.titles, views, made)
         _refuse_things(given.titles, views, made)
         _refuse_outlets(given.titles, views, made)
+        _refuse_occasions(given.titles, views, made)
 
 
 def _refuse_form(views: Sequence[View]) -> None:
@@ -120,6 +126,33 @@ def _refuse_outlets(titles: Sequence[str], views: Sequence[View], made: Assignme
     )
 
 
+def _refuse_occasions(titles: Sequence[str], views: Sequence[View], made: Assignment) -> None:
+    """A list of events or places says when and where each is, and nothing reaches anybody."""
+    found = [view.title for view in views if letters(view.title) in _occasions()]
+    names = [view for view in views if view.index in made.used and made.used[view.index].field in NAMES]
+    if len(found) < _OF_OCCASIONS or len(names) != 1 or _reach(views, made):
+        return
+    name = names[0]
+    if name.reading.of & _OF_A_PERSON or made.used[name.index].field != "name" or name.shape.may_be_names:
+        return
+    raise InputError(
+        "this looks like a list of events or places ({titles}), and no column tells of a person",
+        Message('if they are people all the same, say so: --map "{title}=name"', title=to_paste(titles)[name.index]),
+        titles=[in_line(title) for title in found[:_LEAST_LABELS]],
+    )
+
+
+@cache
+def _occasions() -> frozenset[str]:
+    return frozenset(letters(word) for _, words in data_table(__file__, "occasions.txt") for word in words.split("; "))
+
+
+def _reach(views: Sequence[View], made: Assignment) -> bool:
+    """Whether a column of addresses or numbers has one."""
+    used = ((made.used[view.index].field, view) for view in views if view.index in made.used)
+    return any(not is_nothing(field, cell) for field, view in used if field in _REACHABLE for cell in view.shape.cells)
+
+
 def _is_outlet(view: View) -> bool:
     """Whether a title names places of an organization, each in a row of its own."""
     said, shape = view.reading, view.shape
@@ -140,6 +173,8 @@ def warnings(given: Given, views: Sequence[View], made: Assignment, asked: Itera
     used = {use.field for use in made.used.values()} | given.constants
     if given.sample and used.intersection(NAMES):
         keyed = used.intersection((*_REACHABLE, "identifier")) or any(given.fixed.values())
+        if "identifier" not in used and (empty := _saying_nothing(views, made)):
+            return [_names_alone(empty), *_organizations(given, views, made)]
         return _organizations(given, views, made) if keyed else _no_contacts(given, views, made)
     if not given.sample:
         return []
@@ -163,7 +198,7 @@ def warnings(given: Given, views: Sequence[View], made: Assignment, asked: Itera
 def _organizations(given: Given, views: Sequence[View], made: Assignment) -> list[Message]:
     """A warning of organizations under the name that were not made the name by the user, with no person beside them."""
     names = [view for view in views if view.index in made.used and made.used[view.index].field in NAMES]
-    if len(names) != 1 or {*given.fixed.values()}.intersection(NAMES) or names[0].shape.firms < _FIRMS:
+    if len(names) != 1 or {*given.fixed.values()}.intersection(NAMES) or not _are_firms(names[0].shape):
         return []
     return [
         Message(
@@ -174,6 +209,11 @@ def _organizations(given: Given, views: Sequence[View], made: Assignment) -> lis
             company=COMPANY,
         )
     ]
+
+
+def _are_firms(shape: Shape) -> bool:
+    """Whether most cells are companies by their words, or some are and the others do not look like people."""
+    return shape.firms >= _FIRMS or (shape.firms >= _SOME_FIRMS and not shape.may_be_names and not shape.common_names)
 
 
 def _no_contacts(given: Given, views: Sequence[View], made: Assignment) -> list[Message]:
@@ -231,6 +271,19 @@ def _buried(view: View, titles: Sequence[str]) -> Message:
         "put each in a column of its own",
         title=to_paste(titles)[view.index],
         letter=column_letter(view.index),
+    )
+
+
+def _saying_nothing(views: Sequence[View], made: Assignment) -> list[View]:
+    """The columns of addresses and numbers, if they are filled with words for nothing."""
+    used = [view for view in views if view.index in made.used and made.used[view.index].field in _REACHABLE]
+    return used if any(view.shape.cells for view in used) and not _reach(used, made) else []
+
+
+def _names_alone(empty: Sequence[View]) -> Message:
+    return Message(
+        "nobody has an email, a phone number or an id, for {columns} say nothing: names alone would be sent",
+        columns=with_and([f'"{in_line(view.title)}" ({column_letter(view.index)})' for view in empty]),
     )
 
 

@@ -192,18 +192,29 @@ def _shared(table: Table, view: View) -> bool:
 
 
 def _renewed(table: Table, view: View) -> bool:
-    """Whether at least half of the filled rows are of people who have other values of the column in other rows."""
-    return _mostly_several(((person, value) for value, person in _values_of_people(table, view)), _NO_NAMESAKES)
+    """Whether at least half of the filled rows are of people who have other values of the column in other rows. They
+    have the same name there: different people behind one address have ids of their own."""
+    people = _values_of_people(table, view, [*_likely_names(table, view)])
+    return _mostly_several(((person, value) for value, person in people), _NO_NAMESAKES)
 
 
-def _values_of_people(table: Table, view: View) -> Iterator[tuple[str, str]]:
-    """A column's values, each with who stands in the row: the e-mail address, else the phone number, or the name."""
+def _likely_names(table: Table, view: View) -> Iterator[View]:
+    """The likeliest column of each part of a name."""
+    for field in NAMES:
+        likely = [one for one in table.meaning(field) if one is not view]
+        yield from sorted(likely, key=lambda one: (-one.found[field].points, one.title))[:1]
+
+
+def _values_of_people(table: Table, view: View, names: Sequence[View] = ()) -> Iterator[tuple[str, str]]:
+    """A column's values, each with who stands in the row: the e-mail address, else the phone number, or the name; and
+    what stands in ``names``."""
     others = [[one for one in table.meaning(*fields) if one is not view] for fields in _KEYS]
     known = next(filter(None, others), [])
     keys = [table.cells(one.index) for one in sorted(known, key=lambda one: one.title)]
-    for value, *cells in zip(table.cells(view.index), *keys, strict=True):
-        if value and (key := next(filter(None, cells), "")):
-            yield value, key.casefold()
+    named = [table.cells(one.index) for one in names]
+    for row, value in enumerate(table.cells(view.index)):
+        if value and (key := next(filter(None, (cells[row] for cells in keys)), "")):
+            yield value, "\n".join((key, *(cells[row] for cells in named))).casefold()
 
 
 def _mostly_several(pairs: Iterable[tuple[str, str]], least: int = 1) -> bool:

@@ -33,6 +33,8 @@ E164: Final = re.compile(r"\+[1-9][0-9]{1,14}")
 """The syntax of ``phone_number`` on the server."""
 
 _SCHEME: Final = re.compile(r"(?<![^\W\d_])(?<![^\W\d_] )(?:(?:tel|callto|sms|whatsapp)\s*:\s*)+", re.IGNORECASE)
+_CODES: Final = len("+1919476")
+"""No number is shorter with its country code, but the code of an area, or the first digits of many numbers."""
 _NEGATIVE: Final = re.compile(r"[-\u2212][0-9]{5,}(?:\.[0-9]+)?")
 _FRACTION: Final = re.compile(r"(\+?[0-9]{7,})(?:\.([0-9]{1,2})|,([0-9]))")
 _PLUS: Final = re.compile(r"\+00+")
@@ -43,6 +45,11 @@ _FORMER_PREFIXES: Final = {
     "52": re.compile(r"(?:01|044|045|1)(?=[0-9]{10}$)"),
     **dict.fromkeys(("380", "373", "374", "994", "995", "996"), re.compile("80?")),
 }
+
+_BLANKS: Final = re.compile(r"\.?\s+")
+_TWO_NUMBERS: Final = re.compile(r"(?:[^\w+]*\+?[^\w+]*[0-9]){12,}[^\w+]*")
+_MOST_WORDS: Final = 16
+_LEAST_DIGITS: Final = 7
 
 _PUNCTUATION: Final = re.compile("[\\s\\-.()\\[\\]/~_'\"•·*\u2010-\u2015\u2212\u30fc\u200c\u200d]")
 
@@ -153,10 +160,32 @@ def _first_number(pieces: list[str], country: str | None) -> _Number:
                 return number
             if way.alone:
                 tried.append(number)
+    apart = [number for piece in pieces for number in _side_by_side(piece, country)]
+    if len(apart) > len(pieces):
+        return _first_number(apart, country)
     if len(tried) == 1 and tried[0].e164 and not tried[0].rest:
         return tried[0]
     codes = [number.code for number in tried]
     return _Number(code=next((code for code in ("no_country", "doubtful_country") if code in codes), "bad_phone"))
+
+
+def _side_by_side(piece: str, country: str | None) -> list[str]:
+    """The numbers that stand in a text with nothing but blanks, and dots, between them: each is valid, and there is one
+    way to divide it; else the text as it is."""
+    words = _BLANKS.split(piece.strip(" ."))
+    if len(words) == 1 or len(words) > _MOST_WORDS or not _TWO_NUMBERS.fullmatch(piece):
+        return [piece]
+    ways: list[list[list[str]]] = [[[]]]  # to divide the first words, by their number
+    for end in range(1, len(words) + 1):
+        texts = ((begin, " ".join(words[begin:end])) for begin in range(end) if ways[begin])
+        sound = [(begin, text) for begin, text in texts if _is_whole(text) and _number(text, country).sound]
+        ways.append([[*before, text] for begin, text in sound for before in ways[begin]][:2])
+    return ways[-1][0] if len(ways[-1]) == 1 else [piece]
+
+
+def _is_whole(text: str) -> bool:
+    """Whether a text has so many digits that it is no country's code, which some write twice."""
+    return sum(map(str.isdecimal, text)) >= _LEAST_DIGITS
 
 
 def _number(text: str, country: str | None) -> _Number:
@@ -175,8 +204,8 @@ def _number(text: str, country: str | None) -> _Number:
         if perhaps_abroad and _abroad(digits) not in (None, valid):
             return _Number(code="doubtful_country")
         return _Number(valid)
-    # The API's own example, +123456789, is valid in no country, and still sent; a bare country code is no number.
-    if E164.fullmatch(digits) and int(digits) not in phonenumbers.COUNTRY_CODE_TO_REGION_CODE:
+    # The API's own example, +123456789, is valid in no country, and still sent; a country's or an area's code is none.
+    if E164.fullmatch(digits) and len(digits) > _CODES:
         return _Number(digits, improbable=True)
     return _Number(code="bad_phone")
 

@@ -45,7 +45,7 @@ def _spelled(text: str) -> str:
     return bare.lower().removesuffix(".").strip(_AROUND)
 
 
-_TABLE: Final = [(head, words.split("; ")) for head, words in data_table(__file__, "placeholders.txt")]
+*_TABLE, (_, _THINGS) = [(head, words.split("; ")) for head, words in data_table(__file__, "placeholders.txt")]
 
 
 def _words(*kinds: str) -> Iterator[str]:
@@ -84,6 +84,19 @@ def _not_reached() -> frozenset[str]:
     return frozenset(letters(word) for _, words in _TABLE for word in words)
 
 
+@cache
+def _thing() -> re.Pattern[str]:
+    """What an address or a number is called, at either end of letters."""
+    things = "|".join(sorted(map(letters, _THINGS), key=len, reverse=True))
+    return re.compile(f"^(?:{things})|(?:{things})$")
+
+
+def _says_nothing_of_it(text: str) -> bool:
+    """Whether a text says that there is no address or number, whether or not it names what there is none of."""
+    said = letters(text)
+    return said in _not_reached() or _thing().sub("", said, count=1) in _not_reached()
+
+
 def spellings() -> frozenset[str]:
     """What people write for no e-mail address and no phone number, in lower case."""
     return LOWER.union(word.lower() for _, words in _TABLE for word in words)
@@ -103,7 +116,7 @@ def is_nothing(field: str, text: str) -> bool:
     if field == "phone_number" and _NO_NUMBER.fullmatch(text):
         return True
     if field in REACHED:
-        return is_filler(text) or ("@" not in text and letters(text) in _not_reached())
+        return is_filler(text) or ("@" not in text and _says_nothing_of_it(text))
     if field in NAMES:
         return says_nothing(text) and text not in SURNAMES
     return is_filler(text) or _spelled(text) in _TEXTS or (field in _PLACES and bool(_ZERO.fullmatch(text)))

@@ -13,7 +13,7 @@ from importer.ledger.records import Undone
 from importer.ledger.run import Corrected, Run
 from importer.message import Message, Messages, all_of
 from importer.models import FINE, NOWHERE, Json, Outcome, Status
-from importer.remarks import DIFFERS, Remark, kinds_of
+from importer.remarks import DIFFERS, OTHER_NAME, Remark, kinds_of
 from importer.reporter.results import Result, lines_frame, read_results, results_frame
 from importer.shell import command_line
 
@@ -214,6 +214,11 @@ class Summary:
     def wrong(self) -> int:
         """Rows that need somebody's attention."""
         return sum(count for status, count in self.counts.items() if status not in FINE)
+
+    @property
+    def others(self) -> int:
+        """Duplicates with another name, who may be other people."""
+        return sum(remark.count for remark in self.remarks if remark.kind == OTHER_NAME)
 
     @property
     def settled(self) -> int:

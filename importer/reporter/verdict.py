@@ -21,6 +21,9 @@ MOST_FILES: Final = 3
 MOST_RUNS: Final = 2
 """Runs that are named where several settled rows of one."""
 
+_MOST_DUPLICATES: Final = 0.5
+"""The share of a file's rows that may be duplicates where nothing is said of it."""
+
 BANNERS: Final[Mapping[Mode, Message]] = {
     "dry run": Message("DRY RUN: the file was checked, and nothing was sent to LiveDesk"),
     "sandbox": Message("SANDBOX: a rehearsal inside the importer, and nothing was sent to LiveDesk"),
@@ -120,7 +123,29 @@ def verdict(summary: Summary) -> Messages:
     if not summary.rows:
         return (verdicts.none,)
     limit = (Message("--limit {limit} left the others out", limit=summary.limited),) if summary.limited else ()
-    return (verdicts.wrong(summary.wrong, rows) if summary.wrong else verdicts.fine(summary.rows), *limit)
+    if summary.wrong:
+        return (verdicts.wrong(summary.wrong, rows), *limit)
+    return (next(_of_duplicates(summary, rows), verdicts.fine(summary.rows)), *limit)
+
+
+def _of_duplicates(summary: Summary, rows: Message) -> Iterator[Message]:
+    """What keeps a run from being called fine although no row is wrong: people who may be lost, and a file of which
+    little is left."""
+    if summary.others:
+        yield Counted(
+            "{number:,} of {rows} is left out as a duplicate with another name: perhaps another person",
+            "{number:,} of {rows} are left out as duplicates with another name: perhaps other people",
+            summary.others,
+            rows=rows,
+        )
+    duplicates = summary.counts.get(Status.DUPLICATE, 0)
+    if duplicates > summary.rows * _MOST_DUPLICATES:
+        yield Counted(
+            "{number:,} of {rows} only repeats an earlier row",
+            "{number:,} of {rows} only repeat earlier rows",
+            duplicates,
+            rows=rows,
+        )
 
 
 def files_of(run: Run) -> Message | str:

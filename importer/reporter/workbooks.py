@@ -170,7 +170,7 @@ _WRAPPED: Final = Look(wrap=True)
 
 def _summarize(sheet: Sheet, summary: Summary, language: Language) -> None:
     """Say how the run went, for readers who open only the workbook."""
-    tell, good = language.tell, not summary.wrong and not summary.run.stopped
+    tell, good = language.tell, not (summary.wrong or summary.others or summary.run.stopped)
     sheet.append([Cell(language.sentence(verdict(summary)), _GOOD if good else _BAD)])
     if summary.run.mode != "import":
         sheet.append([Cell(tell(BANNERS[summary.run.mode]), _REHEARSAL), *[Cell("", _REHEARSAL)] * 3])

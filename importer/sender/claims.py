@@ -16,8 +16,7 @@ from importer.message import Message
 from importer.models import Outcome, Status
 from importer.sender.differences import told
 from importer.sender.id_table import IdTable, key_of
-from importer.staging.outcomes import not_named
-from importer.texts import share_a_word
+from importer.staging.outcomes import named_otherwise
 
 _Held: TypeAlias = Callable[[], Iterable[tuple[RowKey, str]]]
 
@@ -109,5 +108,5 @@ def _unsent(changes: Sequence[Change]) -> Iterator[Message]:
     if fields := told(changes):
         yield Message("not sent: {fields}", fields=fields)
     for _, field, before, after in changes:
-        if field == "name" and before and after and not share_a_word(str(after), str(before)):
-            yield not_named(str(after), str(before))
+        if field == "name" and before and after:
+            yield from named_otherwise(str(after), str(before))

@@ -9,9 +9,10 @@ from importer.ledger.records import Source
 from importer.livedesk.contact import Contact
 from importer.message import Message
 from importer.models import CellError, Outcome, RowError, Status
+from importer.remarks import OTHER_NAME
 from importer.staging.correcting import LEFT_OUT
+from importer.staging.names import can_be_one
 from importer.staging.person_index import Match
-from importer.texts import share_a_word
 
 
 def invalid(errors: tuple[RowError, ...]) -> Outcome:
@@ -69,20 +70,20 @@ def _left_out(verdict: Match, contact: Contact, kept: Message | int) -> Iterator
 
 
 def _named_otherwise(verdict: Match, name: str | None) -> Iterator[Message]:
-    """A hint that a duplicate's name shares no word with that of the person who is kept."""
-    kept = None if "name" in verdict.added else verdict.whole.name
-    if name and kept and not share_a_word(name, kept):
-        yield not_named(name, kept)
+    """A hint that a duplicate's name is hardly that of the person who is kept."""
+    if name and verdict.known_as:
+        yield from named_otherwise(name, verdict.known_as)
 
 
-def not_named(name: str, kept: str) -> Message:
-    """The hint of a duplicate with another name than that of the person who is kept."""
-    return Message(
-        'its name "{name}" shares no word with "{kept}": perhaps another person, who is not sent',
-        name=name,
-        kept=kept,
-        kind="other_name",
-    )
+def named_otherwise(name: str, kept: str) -> Iterator[Message]:
+    """The hint of a duplicate whose name and that of the person who is kept are hardly one person's."""
+    if not can_be_one(name, kept):
+        yield Message(
+            'its name is "{name}", and not "{kept}": perhaps another person, who is not sent',
+            name=name,
+            kept=kept,
+            kind=OTHER_NAME,
+        )
 
 
 def quoted(fields: Mapping[str, str]) -> list[str]:

@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, Self
 from importer.ledger.file import open_private
 from importer.livedesk.contact import Contact, as_text, lookup
 from importer.models import MatchBy
+from importer.staging.names import can_be_one, fuller
 
 if TYPE_CHECKING:
     from importer.staging.hash_table import HashTable
 
 _SCHEMA: Final = """
 CREATE TABLE duplicates (number INTEGER PRIMARY KEY, kept INTEGER);
-CREATE TABLE people (kept INTEGER PRIMARY KEY, contact TEXT, dropped TEXT);
+CREATE TABLE people (kept INTEGER PRIMARY KEY, contact TEXT, dropped TEXT, known_as TEXT);
 CREATE TABLE keyless (contact TEXT PRIMARY KEY, times INTEGER) WITHOUT ROWID;
 """
 
@@ -67,7 +68,8 @@ class Match:
     """An earlier row of the file with a value in common.
 
     Row ``number`` holds the same value of ``field``; ``kept`` is the first row of its person. If both are the same
-    person, ``added`` has the fields that are new of that person, and ``whole`` is the person with them. If another
+    person, ``added`` has the fields that are new of that person, and ``whole`` is the person with them; ``known_as`` is
+    the fullest of the names that the person had before, empty if no row had one. If another
     person shares the value, ``number`` is the row of theirs with the value and with what differs, if there is one.
     """
 
@@ -77,6 +79,7 @@ class Match:
     field: str
     added: Mapping[str, str]
     whole: Contact
+    known_as: str = ""
 
 
 class _Holder(NamedTuple):
@@ -86,10 +89,12 @@ class _Holder(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class _Person:
-    """A person so far: as they will be sent, and the unique values that were dropped because they are another's."""
+    """A person so far: as they will be sent, the unique values that were dropped because they are another's, and the
+    fullest of their names."""
 
     contact: Contact
     dropped: Mapping[str, str]
+    known_as: str
 
     def keys(self) -> dict[str, str]:
         """Every unique value that the file gives this person, dropped or not."""
@@ -153,11 +158,11 @@ class PersonIndex:
             self._recent[number] = contact.json
             self._hold([*values], [number] * len(values))
             if dropped:
-                self._keep(number, _Person(contact, dropped))
+                self._keep(number, _Person(contact, dropped, contact.name or ""))
             return None
         if number not in self._recent:
             self._recent[number] = contact.json
-        mine = _Person(contact, dropped or {})
+        mine = _Person(contact, dropped or {}, contact.name or "")
         people = {holder.kept: self._person(holder.kept) for holder in holders.values()}
         decides = holders.get(self._match_by)  # whoever holds the value that decides is the person, and no other
         for name, holder in holders.items() if decides is None else ():
@@ -169,12 +174,13 @@ class PersonIndex:
             name, first = self._match_by, decides
         # A value that another person holds stays theirs: the desk allows each value once.
         theirs: dict[str, Any] = {field: None for field, holder in holders.items() if holder.kept != first.kept}
-        whole, added = merge(people[first.kept].contact, replace(contact, **theirs))
-        self._keep(first.kept, _Person(whole, people[first.kept].dropped))
+        person = people[first.kept]
+        whole, added = merge(person.contact, replace(contact, **theirs))
+        self._keep(first.kept, _Person(whole, person.dropped, _fullest(person.known_as, mine.known_as)))
         if new := [value for value, field in _values(whole).items() if field in added]:
             self._hold(new, [number] * len(new))
             self._db.execute("INSERT OR REPLACE INTO duplicates VALUES (?, ?)", (number, first.kept))
-        return Match(Relation.SAME, first.number, first.kept, name, added, whole)
+        return Match(Relation.SAME, first.number, first.kept, name, added, whole, person.known_as)
 
     def occurrence(self, contact: Contact) -> int:
         """How many equal contacts came before this one; 0 for a contact with a unique value."""
@@ -223,15 +229,21 @@ class PersonIndex:
             self._alike[values[at]] = numbers[at]
 
     def _person(self, kept: int) -> _Person:
-        row = self._db.execute("SELECT contact, dropped FROM people WHERE kept = ?", (kept,)).fetchone()
+        row = self._db.execute("SELECT contact, dropped, known_as FROM people WHERE kept = ?", (kept,)).fetchone()
         if row:
-            return _Person(Contact.from_json(row[0]), json.loads(row[1]))
+            return _Person(Contact.from_json(row[0]), json.loads(row[1]), row[2])
         recent = self._recent.get(kept)
-        return _Person(self._contact_of(kept) if recent is None else Contact.from_json(recent), {})
+        contact = self._contact_of(kept) if recent is None else Contact.from_json(recent)
+        return _Person(contact, {}, contact.name or "")
 
     def _keep(self, kept: int, person: _Person) -> None:
-        values = (kept, person.contact.json, json.dumps(person.dropped))
-        self._db.execute("INSERT OR REPLACE INTO people VALUES (?, ?, ?)", values)
+        values = (kept, person.contact.json, json.dumps(person.dropped), person.known_as)
+        self._db.execute("INSERT OR REPLACE INTO people VALUES (?, ?, ?, ?)", values)
+
+
+def _fullest(known: str, name: str) -> str:
+    """The fuller of two names, if they can be one person's; else the one that was there before."""
+    return fuller(known, name) if not known or can_be_one(known, name) else known
 
 
 def _values(contact: Contact) -> dict[str, str]:

@@ -20,6 +20,9 @@ from importer.reporter.verdict import BANNERS, files_of, inboxes_of, notes, verd
 _CORRECT: Final = Message(
     "Correct the rows below, or in the errors file, and import that; what is fine stays as it is."
 )
+_LOOK_AT_THEM: Final = Message(
+    "Look at the rows with that remark below; whoever is another person needs an email or a phone number of their own."
+)
 _NOTHING: Final = Message("Nothing is left to do.")
 _TO_MEND: Final[Mapping[Mode, Message]] = {
     "plan": Message("Correct the rows below in the file, and make a new plan; or import the others with this one.")
@@ -57,7 +60,8 @@ class Words:
     def verdict(self) -> Headline:
         """Return the headline."""
         run, words = self._run, self.language.sentence(verdict(self._summary))
-        kind = "stop" if run.stopped or self._summary.withheld else "bad" if self._summary.wrong else "good"
+        troubled = self._summary.wrong or self._summary.others
+        kind = "stop" if run.stopped or self._summary.withheld else "bad" if troubled else "good"
         mode = self.tell(BANNERS[run.mode]) if run.mode in BANNERS else ""
         command = go_on(run) if run.stopped and run.arguments and run.forgotten_at is None else ""
         return Headline(kind, words, " ".join(filter(None, (self._next(), self._to_complete()))), mode, command)
@@ -73,6 +77,8 @@ class Words:
             advice = Message("Correct the rows below in {file} itself, and import that.", file=self.files_read())
         elif self._summary.wrong:
             advice = _TO_MEND.get(self._run.mode, _CORRECT)
+        elif self._summary.others:
+            advice = _LOOK_AT_THEM
         elif self._run.mode == "plan":
             advice = Message("To do exactly this, import the file with --plan {run}.", run=self._run.id)
         else:
