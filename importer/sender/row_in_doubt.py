@@ -113,7 +113,9 @@ class RowInDoubt:
         # An index does not tell of everybody who holds a phone number.
         is_whole = self._policy.updates or self._policy.match_by == "phone_number"
         suffices = None if is_whole else self.existing().needs_no_update
-        return await find(self.row._replace(doubt=self.doubt), self.session, suffices, self._policy.match_by)
+        is_refused = self.row.doubt is None and self.attempts > 0
+        row = self.row._replace(doubt=self.doubt)
+        return await find(row, self.session, suffices, self._policy.match_by, decides=is_refused)
 
     def existing(self) -> Existing:
         """What decides about contacts that the server has."""
