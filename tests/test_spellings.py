@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 import pytest
 
 from importer.livedesk.search import other_spelling
+from importer.models import Json
 from importer.sandbox.account import Account
 from tests.support.raw_answers import honest, new_account, scripted, status, taken
 from tests.support.raw_server import End, Handler, RawServer, Request, Step
@@ -97,7 +98,9 @@ def test_no_other_row_is_asked_for_twice() -> None:
 def test_a_spelling_that_many_contain_costs_few_pages_and_no_certainty() -> None:
     """The search for the value itself has said that nobody holds it."""
     account = new_account()
-    people = [{"inbox_id": 407, "name": f"Person {n}", "email": f"p{n}{n}@many.example.org"} for n in range(10, 400)]
+    people: list[dict[str, Json]] = [
+        {"inbox_id": 407, "name": f"Person {n}", "email": f"p{n}{n}@many.example.org"} for n in range(10, 400)
+    ]
     account.fill(people, 1e6)
     ask = scripted([[taken("email")], [taken("email")]], honest(account))
     with RawServer(scripted([[End.CUT]], ask)) as server:

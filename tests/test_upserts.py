@@ -11,7 +11,8 @@ import pytest
 
 from importer.livedesk.contact import Contact
 from importer.livedesk.moments import moment
-from importer.livedesk.responses import NEW_S, created as shown_by, id_at_once
+from importer.livedesk.responses import NEW_S, id_at_once
+from importer.livedesk.responses import created as shown_by
 from importer.models import Json
 from importer.sandbox.account import Account
 from tests.support.raw_answers import honest, new_account, rewritten, status

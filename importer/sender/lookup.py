@@ -126,7 +126,7 @@ class _Look(NamedTuple):
 
 async def _look_up(row: Due, session: Session, look: _Look) -> Looked | None:
     doubt, ways = row.doubt or Doubt(), session.evidence.ways
-    is_last = doubt.has_waited or doubt.is_last_look or bool(doubt.refusal)
+    is_last = doubt.has_waited or doubt.is_last_look or bool(doubt.refusal) or row.refused is not None
     fresh, looks_for = look.fresh or is_last, search_again if look.decides or is_last else search
 
     async def ask(text: str, page: int) -> Answer:
