@@ -88,7 +88,9 @@ def test_what_an_update_took_away_is_what_its_answer_lacks(group: str) -> None:
     """Of the group that it sent a part of; what shows nothing of that part, and what had no value, proves nothing."""
 
     def holding_these(members: dict[str, Json]) -> Found:
-        return Found("7", Contact(), **{"additional" if group == ADDITIONAL else "custom": members})
+        return (
+            Found("7", Contact(), additional=members) if group == ADDITIONAL else Found("7", Contact(), custom=members)
+        )
 
     changes, before = Contact(attributes={f"{group}.tier": "gold"}), holding_these({"age": 42, "tier": "", "x": None})
     assert wiped(changes, before, holding_these({"tier": "gold"})) == (f"{group}.age",)

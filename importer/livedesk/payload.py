@@ -203,8 +203,8 @@ def update_body(changes: Contact, found: Found | None, *, merges: Set[str] = DOC
     already holds; and ``social_profiles`` always goes whole.
     """
     body = _with_nulls({**changes.create_fields(), **changes.attributes_body()}, changes.clears)
-    for group in ATTRIBUTE_GROUPS if found is not None else ():
-        if isinstance(ours := body.get(group), dict):
+    for group in ATTRIBUTE_GROUPS:
+        if found is not None and isinstance(ours := body.get(group), dict):
             there = members_of(found, group)
             theirs = {name: value for name, value in there.items() if group not in merges or name in ours}
             body[group] = _merged(theirs, ours)

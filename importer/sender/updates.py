@@ -93,8 +93,8 @@ class Updates:
                 state = await self.read(contact_id) or state
                 if is_guarded and state is not None and (is_anothers(changes, found, state) or shows(changes, state)):
                     return state
-            options = {"merges": merges, "once": is_guarded, "fresh": fresh}
-            request = partial(self._session.client.update, contact_id, changes, state, **options)
+            update = partial(self._session.client.update, contact_id, changes, state)
+            request = partial(update, merges=merges, once=is_guarded, fresh=fresh)
             answers.append(await policy.send(number, request))
             self.updates += 1
             if answers[-1].reply.failure is Failure.STALE:  # on a connection of its own a refusal is nobody else's
