@@ -302,8 +302,8 @@ class LedgerMachine(RuleBasedStateMachine):
             self.ledger.rewrite(seq, known.run)
         for number, row in known.rows.items():
             if row.fingerprint and (left := self.model.left_unknown(seq, row)) is not None:
-                rest = left._replace(contact_id=row.outcome.contact_id, attempts=0, by_search=False)
-                known.rows[number] = replace(row, outcome=rest)
+                same = left._replace(contact_id=row.outcome.contact_id, attempts=0, by_search=False)
+                known.rows[number] = replace(row, outcome=same)
             elif (rest := REST.get(row.outcome.status)) is not None:
                 rest = rest._replace(contact_id=row.outcome.contact_id, hint=row.outcome.hint + rest.hint)
                 known.rows[number] = replace(row, outcome=rest)
