@@ -64,6 +64,7 @@ def test_answers_about_other_contacts_and_ids_given_again_are_not_believed(fault
 BAD_IDS: list[Any] = [
     *(0, "0", "000", -1001, "-1001", "", " ", "../../../admin?x=1", "7/../8", "a b", "\x1b[31m7", "x" * 65, "７"),
     *(None, True, False, 1.5, [7], {"id": 7}),
+    *("null", "None", "nil", "undefined", "NaN", "Infinity", "true", "FALSE", "1e3", "12E+3", "2e10"),
 ]
 
 
@@ -78,7 +79,9 @@ def test_an_id_is_a_positive_number_or_a_plain_token(bad: Json) -> None:
     assert id_at_once(text, Contact(name="Ann", email="a@x.org"), 0.0) is None
 
 
-@pytest.mark.parametrize("good", [7, "7", "x-7_Z", 9223372036854775807, "x" * 64])
+@pytest.mark.parametrize(
+    "good", [7, "7", "x-7_Z", 9223372036854775807, "x" * 64, "nullify", "none-1", "1e3f", "507f1f77bcf86cd799439011"]
+)
 def test_numbers_and_tokens_are_ids(good: Json) -> None:
     """As the example and the table of the API's page have them."""
     found = created({"payload": {"contact": {"id": good}}})
@@ -89,7 +92,7 @@ def test_numbers_and_tokens_are_ids(good: Json) -> None:
 WITH_CITY = "Name,Email,City\n" + "".join(f"Person {n},p{n}@x.org,Bonn\n" for n in range(3))
 
 
-@pytest.mark.parametrize("bad", [0, -1001, "", "../../../admin?x=1", "\x1b[31m7"], ids=repr)
+@pytest.mark.parametrize("bad", [0, -1001, "", "null", "../../../admin?x=1", "\x1b[31m7"], ids=repr)
 def test_a_bad_id_of_a_create_is_settled_by_search(bad: Json) -> None:
     """Each row gets its own id, and its attributes reach that contact and no other path."""
     account = new_account()

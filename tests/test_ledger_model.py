@@ -46,7 +46,9 @@ REMEMBERED: Final[dict[Outcome, Status | None]] = {
     Outcome(Status.EXISTS, "?"): Status.EXISTS,
     Outcome(Status.EXISTS, "?", in_sync=True): Status.UNCHANGED,
     Outcome(Status.UNKNOWN, None, "timeout", (Message("P0 got no answer"),), (Message("again"),), 504, 5): Status.SENT,
-    Outcome(Status.FAILED, None, "rejected", (Message("P1 was refused"),), (Message("correct it"),), 422, 1): None,
+    Outcome(
+        Status.FAILED, None, "rejected", (Message("P1 was refused"),), (Message("correct it"),), 422, 1
+    ): Status.FAILED,
     Outcome(
         Status.FAILED, "?", ATTRIBUTES_DUE, (Message("n of P2 is missing"),), (Message("again"),), 500, 1
     ): Status.PENDING,
@@ -105,7 +107,7 @@ class Model:
             cells = self.runs[seq].rows[row.number].cells
             self.runs[seq].rows[row.number] = replace(row, cells=cells, outcome=outcome)
             if outcome.status is not Status.CREATED:
-                self.remember(seq, row, REMEMBERED[outcome._replace(contact_id=outcome.contact_id and "?")], outcome)
+                self.remember(seq, row, remembered(row, outcome), outcome)
 
     def close(self, seq: int) -> None:
         """The register learns of contacts that were created, and of those in doubt, in the end."""
@@ -129,6 +131,14 @@ class Model:
                 if (line.contact_id, line.server) == (outcome.contact_id, server) and line.seq < seq:
                     del self.register[key]
 
+    def left_unknown(self, seq: int, row: LedgerRow) -> Outcome | None:
+        """What the earlier run that left a due row in doubt said of it."""
+        line = self.register.get(key_of(row))
+        if row.window is None or row.outcome.status is not Status.PENDING or line is None or line.seq >= seq:
+            return None
+        (there,) = (one for one in self.runs[line.seq].rows.values() if one.fingerprint == row.fingerprint)
+        return there.outcome if there.outcome.status is Status.UNKNOWN else None
+
     def in_doubt(self, seq: int) -> set[int]:
         keys = {key for key, line in self.register.items() if line.status is Status.SENT and line.seq == seq}
         return {number for number, row in self.runs[seq].rows.items() if row.fingerprint in keys}
@@ -136,6 +146,14 @@ class Model:
     def doubtful(self) -> frozenset[tuple[str, str]]:
         contacts = [run.rows[number].contact for seq, run in self.runs.items() for number in self.in_doubt(seq)]
         return frozenset(pair for contact in contacts for pair in contact.keys().items())
+
+
+def remembered(row: LedgerRow, outcome: Outcome) -> Status | None:
+    """The status of a contact's line: of one that was refused, and that a search can find, as that of no other row."""
+    after = REMEMBERED[outcome._replace(contact_id=outcome.contact_id and "?")]
+    if after not in (None, Status.FAILED):
+        return after
+    return Status.FAILED if row.refused is not None or (after is not None and row.contact.has_key) else None
 
 
 def key_of(row: LedgerRow) -> bytes:
@@ -235,7 +253,8 @@ class LedgerMachine(RuleBasedStateMachine):
             status = Status.PENDING if line.status in UNSENT else Status.UNCHANGED
             outcome = outcome._replace(status=status, contact_id=line.contact_id)
         in_doubt = line is not None and line.status is Status.SENT and line.contact_id is None
-        return LedgerRow(number, cells, contact, outcome, key, WINDOW if in_doubt else None)
+        refused = WINDOW if line is not None and line.status is Status.FAILED else None
+        return LedgerRow(number, cells, contact, outcome, key, WINDOW if in_doubt else None, refused=refused)
 
     def merged(self, row: LedgerRow, server: str) -> LedgerRow:
         contact = replace(row.contact, attributes={**row.contact.attributes, **MERGED}, name="Merged")
@@ -282,7 +301,10 @@ class LedgerMachine(RuleBasedStateMachine):
         with self.ledger.transaction():
             self.ledger.rewrite(seq, known.run)
         for number, row in known.rows.items():
-            if (rest := REST.get(row.outcome.status)) is not None:
+            if row.fingerprint and (left := self.model.left_unknown(seq, row)) is not None:
+                same = left._replace(contact_id=row.outcome.contact_id, attempts=0, by_search=False)
+                known.rows[number] = replace(row, outcome=same)
+            elif (rest := REST.get(row.outcome.status)) is not None:
                 rest = rest._replace(contact_id=row.outcome.contact_id, hint=row.outcome.hint + rest.hint)
                 known.rows[number] = replace(row, outcome=rest)
 
@@ -368,7 +390,9 @@ class LedgerMachine(RuleBasedStateMachine):
             key: (line.status, line.contact_id) for key, line in lines.items()
         }
         windows = [found.window for found in earlier.values()]
-        assert [window is not None for window in windows] == [found.status is Status.SENT for found in earlier.values()]
+        assert [window is not None for window in windows] == [
+            found.status in (Status.SENT, Status.FAILED) for found in earlier.values()
+        ]
         assert all(window.since <= window.until for window in windows if window)
         unknown = {key_of(row) for run in self.model.runs.values() for row in run.rows.values() if row.fingerprint}
         assert self.ledger.earlier([*(unknown - lines.keys())]) == {}

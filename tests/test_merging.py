@@ -1,15 +1,15 @@
 """What an update brings besides its changes: nothing where the server is known to merge, else what stands there."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from importer.ledger.records import Due
-from importer.livedesk.capabilities import MERGES, Capabilities, Finding
+from importer.livedesk.capabilities import DOCUMENTED_MERGES, MERGES, Capabilities, Finding
 from importer.livedesk.contact import ADDITIONAL, CUSTOM, Contact
-from importer.livedesk.payload import goes_along, update_body
+from importer.livedesk.payload import goes_along, update_body, wiped
 from importer.livedesk.responses import Found
 from importer.models import Json, Outcome, Status
 from importer.sandbox.documented import Response
@@ -17,6 +17,9 @@ from importer.sandbox.faults import Fault
 from importer.sandbox.server import Faults, SandboxSettings
 from importer.sender.policy import Policy
 from tests.support.desk import ANN, DOCUMENTED, Desk, play, script, to_the_end
+from tests.support.raw_answers import honest, new_account, status
+from tests.support.raw_server import End, RawServer, Request, Step
+from tests.support.service import invoke, results, written
 
 UPDATE = Policy("update", inbox_id="407")
 CITY, COUNTRY, GITHUB = f"{ADDITIONAL}.city", f"{ADDITIONAL}.country", f"{ADDITIONAL}.social_profiles.github"
@@ -65,16 +68,63 @@ THEIRS: dict[str, Json] = {"city": "Köln", "note": "vip", "social_profiles": {"
 def test_what_goes_along_with_a_change(attributes: Mapping[str, str], merges: bool, sent: Mapping[str, Json]) -> None:
     """Social profiles always go whole: they are replaced as a whole wherever attributes are merged."""
     found = Found("7", Contact(), additional=THEIRS)
-    assert update_body(Contact(attributes=attributes), found, merges=merges) == {ADDITIONAL: sent}
-    assert goes_along(Contact(attributes=attributes), merges=merges) is (sent.keys() != {"city"})
+    groups = {ADDITIONAL} if merges else frozenset[str]()
+    assert update_body(Contact(attributes=attributes), found, merges=groups) == {ADDITIONAL: sent}
+    assert goes_along(Contact(attributes=attributes), merges=groups) is (sent.keys() != {"city"})
 
 
 def test_custom_attributes_go_alone() -> None:
-    """The API documents that they are merged key by key."""
+    """The API documents that they are merged key by key; that counts until an answer shows otherwise."""
     changes = Contact(attributes={f"{CUSTOM}.tier": "gold"})
-    found = Found("7", Contact(attributes={f"{CUSTOM}.age": 42}), additional=THEIRS)
+    found = Found("7", Contact(attributes={f"{CUSTOM}.age": 42}), additional=THEIRS, custom={"age": 42})
     assert update_body(changes, found) == {CUSTOM: {"tier": "gold"}}
-    assert not goes_along(changes, merges=False)
+    assert not goes_along(changes, merges=DOCUMENTED_MERGES)
+    assert update_body(changes, found, merges={ADDITIONAL}) == {CUSTOM: {"age": 42, "tier": "gold"}}
+    assert goes_along(changes, merges={ADDITIONAL})
+
+
+@pytest.mark.parametrize("group", [ADDITIONAL, CUSTOM])
+def test_what_an_update_took_away_is_what_its_answer_lacks(group: str) -> None:
+    """Of the group that it sent a part of; what shows nothing of that part, and what had no value, proves nothing."""
+
+    def holding_these(members: dict[str, Json]) -> Found:
+        return (
+            Found("7", Contact(), additional=members) if group == ADDITIONAL else Found("7", Contact(), custom=members)
+        )
+
+    changes, before = Contact(attributes={f"{group}.tier": "gold"}), holding_these({"age": 42, "tier": "", "x": None})
+    assert wiped(changes, before, holding_these({"tier": "gold"})) == (f"{group}.age",)
+    assert wiped(changes, before, holding_these({"tier": "gold", "age": 42})) == ()
+    assert wiped(changes, before, holding_these({})) == ()
+
+
+@pytest.mark.parametrize("answer", [None, End.CUT, status(504)], ids=["answered", "cut", "504"])
+@pytest.mark.parametrize("group", [ADDITIONAL, CUSTOM])
+def test_no_attribute_is_lost_where_the_server_replaces_a_group(group: str, answer: Step | None) -> None:
+    """An update of one attribute takes the others away: they are sent at once, and go along from then on."""
+    account = new_account()
+    account.fill([{"inbox_id": 407, "name": f"Old {n}", "email": f"p{n}@x.org"} for n in "12"], 1e6)
+    for each in account.contacts:
+        each[group] = {"x": "1"}
+    ask, left, bodies = honest(account), [answer] if answer else [], list[Any]()
+
+    def handler(request: Request) -> Iterable[Step]:
+        if request.method != "PATCH":
+            return ask(request)
+        bodies.append(request.body[group])
+        (one,) = (each for each in account.contacts if request.path.endswith(f"/{each['id']}"))
+        one[group] = {}
+        proper = ask(request)
+        return [left.pop()] if left else proper
+
+    path = written("Name,Email,Tier\nOld 1,p1@x.org,gold\nOld 2,p2@x.org,gold\n")
+    with RawServer(handler) as server:
+        options = ("--on-duplicate", "update", "--map", f"Tier={group}.tier", "--settle", "0.2", "--concurrency", 1)
+        done = invoke(path, "--inbox", 407, *options, **server.environment)
+        assert done.exit_code == 0, done.stderr
+    assert [each[group] for each in account.contacts] == [{"x": "1", "tier": "gold"}] * 2
+    assert bodies[-1] == {"x": "1", "tier": "gold"}
+    assert [row["status"] for row in results()] == ["updated", "updated"]
 
 
 def test_an_agents_change_in_between_survives_where_the_server_merges() -> None:
@@ -270,4 +320,4 @@ def test_what_could_not_be_restored_is_named() -> None:
 
     outcome, _ = play(scene, UPDATE, settings=behaving("replaced"), proved=MERGING)
     assert outcome.status is Status.FAILED
-    assert "has lost note, social_profiles" in str(outcome.hint[0])
+    assert f"has lost {ADDITIONAL}.note, {ADDITIONAL}.social_profiles" in str(outcome.hint[0])

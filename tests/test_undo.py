@@ -619,12 +619,15 @@ def test_whom_a_search_settled_is_never_removed(monkeypatch: pytest.MonkeyPatch,
     assert codes() == {"not_proved": 2}
 
 
-def test_who_was_created_at_another_time_is_another(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """An id alone is never enough."""
+@pytest.mark.parametrize("long_ago", [1_600_000_000, 1_600_000_000_000, "1600000000", "2020-09-13T12:26:40Z"])
+def test_who_was_created_at_another_time_is_another(
+    long_ago: Json, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """An id alone is never enough, in whatever form the time is."""
     monkeypatch.chdir(tmp_path)
     with Service(**ALL) as service:
         service.invoke(contacts(1), *QUICK)
-        service.sandbox.account.change(ids_of(service)[0], {"created_at": 1_600_000_000})
+        service.sandbox.contacts[0]["created_at"] = long_ago
         assert undo(service).exit_code == 1
         assert len(ids_of(service)) == 1
     assert codes() == {"not_proved": 1}

@@ -2,15 +2,20 @@
 
 import json
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime, timedelta, timezone
 from email.utils import formatdate
+from typing import Final
 
 import pytest
 
-from importer.livedesk.responses import NEW_S
+from importer.livedesk.contact import Contact
+from importer.livedesk.moments import moment
+from importer.livedesk.responses import NEW_S, id_at_once
+from importer.livedesk.responses import created as shown_by
 from importer.models import Json
 from importer.sandbox.account import Account
-from tests.support.raw_answers import honest, new_account, status
+from tests.support.raw_answers import honest, new_account, rewritten, status
 from tests.support.raw_server import Handler, RawServer, Request, Step
 from tests.support.service import invoke, results, written
 
@@ -93,3 +98,53 @@ def test_a_contact_of_a_moment_ago_may_be_the_row_s_own() -> None:
         done = invoke(written(PEOPLE.format("")), "--inbox", 407, *SHORT, **server.environment)
         assert done.exit_code == 0, done.stderr
     assert told()[0] == ["created", "created"]
+
+
+# -- a time in another form --------------------------------------------------------------------------------------------
+
+FORMS: Final[dict[str, Callable[[int], Json]]] = {
+    "milliseconds": lambda seconds: seconds * 1000,
+    "microseconds": lambda seconds: seconds * 1_000_000,
+    "text": str,
+    "text of milliseconds": lambda seconds: str(seconds * 1000),
+    "ISO 8601 of UTC": lambda seconds: datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+    "ISO 8601 with a fraction": lambda seconds: datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%S.000Z"),
+    "ISO 8601 of Shanghai": lambda seconds: datetime.fromtimestamp(seconds, timezone(timedelta(hours=8))).isoformat(),
+}
+"""How else a server may write epoch seconds."""
+
+
+@pytest.mark.parametrize("form", FORMS.values(), ids=FORMS)
+def test_a_time_is_read_in_every_form(form: Callable[[int], Json]) -> None:
+    """It is one moment, and a quick look at the bytes takes none of another form for that of a new contact."""
+    old = 1_766_571_703
+    assert moment(form(old)) == old
+    body: Json = {"payload": {"contact": {"id": 7, "email": "a@x.org", "created_at": form(old)}}}
+    found = shown_by(body)
+    assert found is not None
+    assert found.created_at == old
+    text = json.dumps(body, separators=TIGHT).encode()
+    assert id_at_once(text, Contact(email="a@x.org"), float(old)) is None
+    assert id_at_once(text.replace(json.dumps(form(old)).encode(), b"%d" % old), Contact(email="a@x.org"), float(old))
+
+
+@pytest.mark.parametrize("value", [None, True, [1], "", "yesterday", "2026-11-29 12:00:00", "nan", -5, "1" * 21, "1e9"])
+def test_what_is_no_certain_moment_is_none(value: Json) -> None:
+    """A time without its zone is that of a clock which nobody knows."""
+    assert moment(value) is None
+
+
+@pytest.mark.parametrize("form", FORMS.values(), ids=FORMS)
+def test_an_old_contact_is_told_by_its_time_in_every_form(form: Callable[[int], Json]) -> None:
+    """Under ``skip`` it ``exists`` and stays as it is; who is new is ``created`` all the same."""
+
+    def write(shown: dict[str, Json], _: Request) -> None:
+        shown["created_at"] = form(int(str(shown["created_at"])))
+
+    account, old = with_old()
+    with RawServer(rewritten(upserting(account), write, ("POST", "GET"))) as server:
+        done = invoke(written(PEOPLE.format("")), "--inbox", 407, *SHORT, **server.environment)
+        assert done.exit_code == 0, done.stderr
+    assert told()[0] == ["created", "exists"]
+    assert told()[1][1] == old
+    assert account.contacts[0]["name"] == "Old Name"

@@ -7,6 +7,8 @@ their lines. The status of a line says what is left to do:
     ``sent``                            in doubt: it was sent, and its outcome is not known, or it failed although an
                                         answer was lost before; search first. It can only
                                         have been stored from ``since`` (its first mark) to ``until``
+    ``failed``                          it was sent, and the server refused it: search first, for it may be stored all
+                                        the same, from ``since`` to ``until``
     ``pending`` with a contact id       the contact exists, and its attributes are due
     ``exists``                          an import left the contact alone; it holds other data
     ``different``                       the same of a contact that an import has updated, as far as it was to
@@ -20,7 +22,7 @@ from json.encoder import encode_basestring
 from typing import Final, NamedTuple
 
 from importer.ledger.earlier_ids import take
-from importer.ledger.records import Earlier, RowKey, Settled, Window
+from importer.ledger.records import Due, Earlier, RowKey, Settled, Window
 from importer.livedesk.contact import Contact
 from importer.models import Outcome, Status
 
@@ -35,6 +37,9 @@ GONE: Final = "gone"
 
 _ENTERED: Final = (Status.CREATED, Status.PENDING, Status.SENT)
 """The statuses that ``settle`` leaves to ``enter``, which writes them all at once at the end."""
+
+_WITH_WINDOW: Final = (Status.SENT, Status.FAILED)
+"""The statuses of a line that says when the contact can have been stored."""
 
 _NOT_OF_AN_IMPORT: Final = (
     *(Status.CREATE, Status.UPDATE, Status.SAME, Status.CONFLICT),
@@ -53,9 +58,9 @@ _WRITE_OTHER: Final = (
 ).replace("INSERT OR REPLACE", "INSERT")
 """Of a contact that holds other data: that an import has updated it before is not forgotten."""
 
-_WRITE_DOUBT: Final = (
+_WRITE_WINDOW: Final = (
     "INSERT OR REPLACE INTO contacts (fingerprint, status, server, run, source, number, since, until) "
-    "SELECT fingerprint, 'sent', ?, run, source, number, since, ? FROM rows WHERE run = ? AND source = ? AND number = ?"
+    "SELECT fingerprint, ?, ?, run, source, number, since, ? FROM rows WHERE run = ? AND source = ? AND number = ?"
 )
 _SUPERSEDE: Final = "DELETE FROM contacts WHERE contact_id = ? AND server = ? AND run < ?"
 _DROP: Final = "DELETE FROM contacts WHERE contact_id = ? AND server = ?"
@@ -123,10 +128,10 @@ class KnownContacts:
                 self.has_taken_ids |= taken > 0
             if outcome.status in _ENTERED or outcome.status in _NOT_OF_AN_IMPORT or row.fingerprint is None:
                 continue
-            if (after := _after(outcome)) is None:
+            if (after := _after(row, outcome)) is None:
                 self._db.execute("DELETE FROM contacts WHERE fingerprint = ?", (row.fingerprint,))
-            elif after is Status.SENT:
-                self._db.execute(_WRITE_DOUBT, (place.server, place.until, place.seq, *row.key))
+            elif after in _WITH_WINDOW:
+                self._db.execute(_WRITE_WINDOW, (after, place.server, place.until, place.seq, *row.key))
             else:
                 write = _WRITE_OTHER if after is Status.EXISTS else _WRITE
                 self._db.execute(write, (row.fingerprint, after, outcome.contact_id, place.server, place.seq, *row.key))
@@ -144,7 +149,7 @@ class KnownContacts:
         marks = ",".join("?" * len(keys))
         query = f"SELECT fingerprint, status, contact_id, since, until FROM contacts WHERE fingerprint IN ({marks})"
         return {
-            key: Earlier(Status(status), contact_id, Window(since, until) if status == Status.SENT else None)
+            key: Earlier(Status(status), contact_id, Window(since, until) if status in _WITH_WINDOW else None)
             for key, status, contact_id, since, until in self._db.execute(query, keys)
         }
 
@@ -157,7 +162,7 @@ class KnownContacts:
         ]
 
 
-def _after(outcome: Outcome) -> Status | None:
+def _after(row: Due, outcome: Outcome) -> Status | None:
     """The status of a contact's line after this outcome; ``None`` if the server holds nothing and the line goes."""
     if outcome.error_code == ATTRIBUTES_DUE:
         return Status.PENDING
@@ -167,4 +172,8 @@ def _after(outcome: Outcome) -> Status | None:
         return Status.UNCHANGED
     if outcome.status is Status.UPDATED and not outcome.in_sync:
         return Status.DIFFERENT
-    return outcome.status if outcome.status in (Status.UPDATED, Status.EXISTS) else None
+    if outcome.status in (Status.UPDATED, Status.EXISTS):
+        return outcome.status
+    was_sent = outcome.attempts > 0 and outcome.http_status is not None and row.contact.has_key
+    is_refused = was_sent and outcome.status in (Status.FAILED, Status.NOT_SENT)
+    return Status.FAILED if is_refused or row.refused is not None else None

@@ -157,16 +157,16 @@ class Ledger:
             "known_id = ifnull(?, known_id), "
             f"status = ?, contact_id = ?, hint = {_JOINED_HINT} {table.THE_ROW}",
             (
-                *(row.contact.json, row.fingerprint, row.window is not None, *(row.window or (None, None))),
+                *(row.contact.json, row.fingerprint, *table.window_values(row)),
                 *(row.known_id, outcome.status, outcome.contact_id, hint, hint, seq, row.source, row.number),
             ),
         )
 
     def pending(self, seq: int) -> Iterator[Due]:
         """The due rows, those in doubt first, else in the input's order; read a page at a time."""
-        kinds = (1, table.IN_DOUBT_COLUMNS, table.in_doubt_from), (0, table.DUE_COLUMNS, table.due_from)
-        for in_doubt, columns, made in kinds:
-            condition = f"status = '{Status.PENDING}' AND in_doubt = {in_doubt}"
+        kinds = ("=", table.IN_DOUBT_COLUMNS, table.in_doubt_from), ("<>", table.DUE_COLUMNS, table.due_from)
+        for compared, columns, made in kinds:
+            condition = f"status = '{Status.PENDING}' AND in_doubt {compared} 1"
             yield from chain.from_iterable(self._store.pages(seq, condition, columns, made))
 
     def record(self, seq: int, sent: Sequence[Due], settled: Sequence[Settled], taken_back: Sequence[Due] = ()) -> None:
@@ -245,11 +245,14 @@ class Ledger:
             return wrong_ids(self._store, self._place(seq).server, seq)
 
     def close_rows(self, seq: int, rest: Outcome) -> None:
-        """Give every unsettled row an outcome: ``rest``, or in doubt if it was sent. Enter the contacts of the run."""
+        """Give every unsettled row an outcome: ``rest``, or in doubt if it was sent, or is so since an earlier run that
+        this one would have looked for. Enter the contacts of the run."""
         found = self.counts(seq).keys()
         with self.transaction():
             if not found.isdisjoint((Status.CREATED, Status.SENT)):
                 self._contacts.enter(self._place(seq))
+            if rest.status is Status.NOT_SENT and Status.PENDING in found:
+                self._db.execute(table.STILL_UNKNOWN, (seq,))
             for status, outcome in ((Status.PENDING, rest), (Status.SENT, _IN_DOUBT)):
                 if status not in found:
                     continue

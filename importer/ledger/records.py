@@ -98,7 +98,7 @@ class LedgerRow:
     ``contact`` is what was or would be sent; for an invalid row, the cells as they were. ``cells`` are the input's own;
     a dry run keeps none of a row that is plainly fine. ``fingerprint`` recognizes the contact in later runs; an invalid
     row has none. ``window`` is set if the row is in doubt: an earlier run sent this contact and never learned its
-    outcome. ``known_id`` is that of ``Due``.
+    outcome. ``refused`` and ``known_id`` are those of ``Due``.
     """
 
     number: int
@@ -109,6 +109,7 @@ class LedgerRow:
     window: Window | None = None
     source: int = 0
     known_id: str | None = None
+    refused: Window | None = None
 
 
 StagedRow: TypeAlias = tuple[int, str | None, str, bytes | None, str]
@@ -188,7 +189,8 @@ class Due(NamedTuple):
     staging, as stored. ``doubt`` is set if the row may be on the server already. ``known_id`` is set if its person may
     be there from before, so that a search comes before the create: it is the contact's id as the ledger, or the file
     with ids, names it, or empty. ``intent`` are changes that are on disk, so that their update may leave, and ``lost``
-    is set while one that has left is in doubt. For the rest see ``LedgerRow``.
+    is set while one that has left is in doubt. ``refused`` is set if an earlier run sent the row and the server refused
+    it, which may have stored it all the same then. For the rest see ``LedgerRow``.
     """
 
     number: int
@@ -201,6 +203,7 @@ class Due(NamedTuple):
     known_id: str | None = None
     intent: tuple[Change, ...] = ()
     lost: LostUpdate | None = None
+    refused: Window | None = None
 
     def in_doubt_again(self, **changes: Any) -> "Due":
         """The row with these changes of its doubt."""
@@ -283,8 +286,8 @@ EarlierIds: TypeAlias = Callable[[str, bytes | None], Sequence[EarlierId]]
 
 @dataclass(frozen=True, slots=True)
 class Earlier:
-    """What earlier runs on this ledger know of a contact; ``status`` is ``SENT`` while its outcome is unknown, and
-    ``window`` then says when it can have been stored."""
+    """What earlier runs on this ledger know of a contact; ``status`` is ``SENT`` while its outcome is unknown,
+    ``FAILED`` if the server refused it, and ``window`` then says when it can have been stored."""
 
     status: Status
     contact_id: str | None = None

@@ -45,13 +45,21 @@ DUE_COLUMNS: Final = (
 )
 """The members of a ``Due``, and the window of its doubt."""
 
-_EARLIER: Final = (
-    "(SELECT json_array(error_code, error, http_status) FROM contacts JOIN rows AS earlier ON (earlier.run, "
-    "earlier.source, earlier.number) = (contacts.run, contacts.source, contacts.number) "
-    f"WHERE contacts.fingerprint = rows.fingerprint AND earlier.run < rows.run AND earlier.status = '{Status.UNKNOWN}')"
+_IN_EARLIER: Final = (
+    "FROM contacts JOIN rows AS earlier ON (earlier.run, earlier.source, earlier.number) = "
+    "(contacts.run, contacts.source, contacts.number) "
+    f"WHERE contacts.fingerprint = rows.fingerprint AND earlier.run < rows.run AND earlier.status = '{Status.UNKNOWN}'"
 )
+_EARLIER: Final = f"(SELECT json_array(error_code, error, http_status) {_IN_EARLIER})"
 IN_DOUBT_COLUMNS: Final = (*DUE_COLUMNS, _EARLIER)
 """The same of a row that an earlier run left in doubt, and how it ended there."""
+
+STILL_UNKNOWN: Final = (
+    f"UPDATE rows SET status = '{Status.UNKNOWN}', (error_code, error, hint, http_status) = "
+    f"(SELECT earlier.error_code, earlier.error, earlier.hint, earlier.http_status {_IN_EARLIER}) "
+    f"WHERE run = ? AND status = '{Status.PENDING}' AND in_doubt = 1 AND EXISTS (SELECT 1 {_IN_EARLIER})"
+)
+"""Gives the rows of a run that an earlier one left in doubt, and this one did not reach, what that one said of them."""
 
 SENT_COLUMNS: Final = (*DUE_COLUMNS, "attempts", "http_status")
 """The same of a row that has an answer already, which is in doubt again."""
@@ -64,6 +72,10 @@ TOLD_COLUMNS: Final = (
 
 GIVEN_COLUMNS: Final = (*KEY, "cells", "ifnull(contact_id, '')", "status")
 """The members of a ``GivenRow``, and its number."""
+
+_IS_IN_DOUBT: Final = 1
+_WAS_REFUSED: Final = 2
+"""The values of ``in_doubt``, else 0."""
 
 _INTERRUPTED: Final = Doubt().code
 
@@ -177,9 +189,16 @@ _UNNOTE: Final = (
 def _row_values(row: LedgerRow) -> tuple[object, ...]:
     return (
         *(row.source, row.number, dumps_texts(row.cells), row.contact.json, row.fingerprint),
-        *(int(row.window is not None), *(row.window or (None, None)), row.known_id),
+        *(*window_values(row), row.known_id),
         *_outcome_values(row.outcome),
     )
+
+
+def window_values(row: LedgerRow) -> tuple[object, ...]:
+    """The values of ``in_doubt``, ``since`` and ``until``."""
+    if row.window is not None:
+        return _IS_IN_DOUBT, *row.window
+    return (_WAS_REFUSED, *row.refused) if row.refused is not None else (0, None, None)
 
 
 def _outcome_values(outcome: Outcome) -> tuple[object, ...]:
@@ -214,9 +233,10 @@ def _row(values: tuple[Any, ...], contact: Contact) -> LedgerRow:
         contact,
         outcome._replace(flaws=tuple(_flaw(*flaw) for flaw in json.loads(flaws))) if flaws else outcome,
         fingerprint,
-        Window(since, until) if in_doubt else None,
+        Window(since, until) if in_doubt == _IS_IN_DOUBT else None,
         source,
         known_id,
+        Window(since, until) if in_doubt == _WAS_REFUSED else None,
     )
 
 
@@ -237,9 +257,13 @@ def _flaw(messages: str, field: str = "", column: int | None = None, hint: str =
 def due_from(page: Page) -> list[Due]:
     """The rows of a page of ``DUE_COLUMNS``."""
     numbers, texts, fingerprints, in_doubt, *others, since, until = zip(*page, strict=True)
-    windows = zip(in_doubt, since, until, strict=True)
-    doubts = [Doubt(begins, ends) if there else None for there, begins, ends in windows]
-    return list(map(Due, numbers, contacts_from(texts), fingerprints, doubts, *others))
+    windows = [*zip(in_doubt, since, until, strict=True)]
+    doubts = [Doubt(begins, ends) if there == _IS_IN_DOUBT else None for there, begins, ends in windows]
+    found = list(map(Due, numbers, contacts_from(texts), fingerprints, doubts, *others))
+    for place, (there, *window) in enumerate(windows):
+        if there == _WAS_REFUSED:
+            found[place] = found[place]._replace(refused=Window(*window))
+    return found
 
 
 def in_doubt_from(page: Page) -> list[Due]:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple, TypeAlias
 
-from importer.livedesk.contact import ADDITIONAL, ATTRIBUTE_GROUPS, KEY_FIELDS
+from importer.livedesk.contact import ADDITIONAL, ATTRIBUTE_GROUPS, CUSTOM, KEY_FIELDS
 from importer.message import Message
 from importer.models import Json
 
@@ -18,7 +18,10 @@ Name: TypeAlias = str
 """One of ``CAPABILITIES``."""
 
 CREATES_WITH: Final[Mapping[str, Name]] = {group: f"creates_with_{group}" for group in ATTRIBUTE_GROUPS}
-MERGES: Final = f"merges_{ADDITIONAL}"
+MERGES_GROUP: Final[Mapping[str, Name]] = {group: f"merges_{group}" for group in ATTRIBUTE_GROUPS}
+DOCUMENTED_MERGES: Final = frozenset({CUSTOM})
+"""The groups of which the API's page says that an update merges them: that counts until an answer shows otherwise."""
+MERGES: Final = MERGES_GROUP[ADDITIONAL]
 FILTERS_BY: Final[Mapping[str, Name]] = {name: f"filters_by_{name}" for name in KEY_FIELDS}
 REMOVES: Final = "removes_contacts"
 
@@ -31,10 +34,13 @@ CAPABILITIES: Final[Mapping[Name, tuple[Message, Message]]] = {
         )
         for group, name in CREATES_WITH.items()
     },
-    MERGES: (
-        Message("The server keeps the other {group} when an update sends some.", group=ADDITIONAL),
-        Message("The server drops the other {group} when an update sends some: they go along.", group=ADDITIONAL),
-    ),
+    **{
+        name: (
+            Message("The server keeps the other {group} when an update sends some.", group=group),
+            Message("The server drops the other {group} when an update sends some: they go along.", group=group),
+        )
+        for group, name in MERGES_GROUP.items()
+    },
     **{
         name: (
             Message("The server finds many contacts at a time by {field}.", field=key),

@@ -4,7 +4,7 @@ import json
 import re
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence, Set
 from contextlib import asynccontextmanager
 from typing import Final, NamedTuple
 from urllib.parse import urlsplit
@@ -13,6 +13,7 @@ import aiohttp
 
 from importer.livedesk.access import Access, Secrets
 from importer.livedesk.api import CONTACTS_PATH, FILTER_PATH
+from importer.livedesk.capabilities import DOCUMENTED_MERGES
 from importer.livedesk.causes import cause_of
 from importer.livedesk.contact import Contact
 from importer.livedesk.exact import Sought, filter_body
@@ -83,7 +84,7 @@ class Client:
         changes: Contact,
         found: Found | None,
         *,
-        merges: bool = False,
+        merges: Set[str] = DOCUMENTED_MERGES,
         once: bool = False,
         fresh: bool = False,
     ) -> Reply:

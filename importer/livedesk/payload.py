@@ -1,10 +1,20 @@
 """What of a contact the server does not hold, and the body of the request that adds it. Pure."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Set
 from dataclasses import replace
 from typing import Any, Final
 
-from importer.livedesk.contact import ADDITIONAL, KEY_FIELDS, SOCIAL_PROFILES, STAMPS, Contact, Scalar, as_text
+from importer.livedesk.capabilities import DOCUMENTED_MERGES
+from importer.livedesk.contact import (
+    ADDITIONAL,
+    ATTRIBUTE_GROUPS,
+    KEY_FIELDS,
+    SOCIAL_PROFILES,
+    STAMPS,
+    Contact,
+    Scalar,
+    as_text,
+)
 from importer.livedesk.identity import same_key, same_spelling
 from importer.livedesk.responses import Found
 from importer.models import OVERWRITE, UPDATABLE, Json, UpdateRule
@@ -71,7 +81,7 @@ def value_before(found: Found, name: str) -> Json:
         value: Json = getattr(found.contact, name)
         return value
     group, _, key = name.partition(".")
-    members = found.additional if group == ADDITIONAL else found.custom
+    members = members_of(found, group)
     if name.startswith(SOCIAL_PROFILES):
         profiles, key = members.get("social_profiles"), name.removeprefix(SOCIAL_PROFILES)
         members = profiles if isinstance(profiles, dict) else {}
@@ -186,18 +196,24 @@ def _differs(value: Scalar, theirs: Scalar | None) -> bool:
     return as_text(theirs) != as_text(value) or isinstance(theirs, str)
 
 
-def update_body(changes: Contact, found: Found | None, *, merges: bool = False) -> dict[str, Json]:
+def update_body(changes: Contact, found: Found | None, *, merges: Set[str] = DOCUMENTED_MERGES) -> dict[str, Json]:
     """The body of ``PATCH /contacts/:id`` that makes ``changes``; ``found`` is the contact's state, if known.
 
-    The API documents a merge key by key for ``custom_attributes`` alone. So the other group goes with all that the
-    contact already holds, unless the server ``merges`` that too; but ``social_profiles`` always goes whole.
+    A group of attributes that is none of those that the server ``merges`` key by key goes with all that the contact
+    already holds; and ``social_profiles`` always goes whole.
     """
     body = _with_nulls({**changes.create_fields(), **changes.attributes_body()}, changes.clears)
-    ours = body.get(ADDITIONAL)
-    if found is not None and isinstance(ours, dict):
-        theirs = {name: value for name, value in found.additional.items() if not merges or name in ours}
-        body[ADDITIONAL] = _merged(theirs, ours)
+    for group in ATTRIBUTE_GROUPS:
+        if found is not None and isinstance(ours := body.get(group), dict):
+            there = members_of(found, group)
+            theirs = {name: value for name, value in there.items() if group not in merges or name in ours}
+            body[group] = _merged(theirs, ours)
     return body
+
+
+def members_of(found: Found, group: str) -> Mapping[str, Json]:
+    """What a contact holds in a group of attributes."""
+    return found.additional if group == ADDITIONAL else found.custom
 
 
 def _with_nulls(body: dict[str, Json], clears: tuple[str, ...]) -> dict[str, Json]:
@@ -212,21 +228,23 @@ def _with_nulls(body: dict[str, Json], clears: tuple[str, ...]) -> dict[str, Jso
     return body
 
 
-def goes_along(changes: Contact, *, merges: bool) -> bool:
+def goes_along(changes: Contact, *, merges: Set[str]) -> bool:
     """Whether an update with these changes brings more of the contact's state than the changes."""
-    names = (*changes.attributes, *changes.clears)
-    return any(name.startswith(SOCIAL_PROFILES if merges else f"{ADDITIONAL}.") for name in names)
+    whole = SOCIAL_PROFILES, *(f"{group}." for group in ATTRIBUTE_GROUPS if group not in merges)
+    return any(name.startswith(whole) for name in (*changes.attributes, *changes.clears))
 
 
-def wiped(changes: Contact, found: Found, shown: Found | None) -> tuple[str, ...]:
-    """The ``additional_attributes`` of ``found`` that an update with a part of them took away, as its answer shows.
-
-    An answer that shows nothing of that part proves nothing.
-    """
-    ours = update_body(changes, None).get(ADDITIONAL)
-    if shown is None or not isinstance(ours, dict) or shown.additional.keys().isdisjoint(ours):
-        return ()
-    return tuple(name for name in found.additional if name not in ours and name not in shown.additional)
+def wiped(changes: Contact, found: Found, shown: Found) -> tuple[str, ...]:
+    """The attributes of ``found`` that an update with a part of their group took away, as what is ``shown`` after it
+    says; dotted. That nothing of the part is shown proves nothing."""
+    body = update_body(changes, None)
+    return tuple(
+        f"{group}.{name}"
+        for group in ATTRIBUTE_GROUPS
+        if isinstance(ours := body.get(group), dict) and not members_of(shown, group).keys().isdisjoint(ours)
+        for name, value in members_of(found, group).items()
+        if value is not None and name not in ours and name not in members_of(shown, group)
+    )
 
 
 def _merged(old: Mapping[str, Json], new: Mapping[str, Json]) -> dict[str, Json]:

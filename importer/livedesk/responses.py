@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Final, NamedTuple
 
 from importer.livedesk.contact import ADDITIONAL, ATTRIBUTE_GROUPS, CUSTOM, Contact, Scalar
+from importer.livedesk.moments import moment
 from importer.message import Message
 from importer.models import UPDATABLE, Json
 
@@ -62,8 +63,8 @@ class Reply(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A contact that the server holds; ``created_at`` in epoch seconds, ``additional`` and ``custom``: its attributes,
-    ``inboxes``: the ids of those that it is shown to be in.
+    """A contact that the server holds; ``created_at`` in epoch seconds (``moment``), ``additional`` and ``custom``: its
+    attributes, ``inboxes``: the ids of those that it is shown to be in.
 
     ``id`` is empty if the server gives one that is neither a positive number nor a plain token. ``active_at`` is
     ``last_activity_at`` in epoch seconds (kin), ``is_blocked`` that somebody has blocked it. ``hidden`` are the fields,
@@ -108,8 +109,8 @@ def seems_old(created_at: float | None, now: float) -> bool:
 
 
 def id_at_once(text: bytes, contact: Contact, now: float) -> str | None:
-    """The id in a create's answer of the usual form that shows every key of ``contact``, and no old time; else
-    ``None``.
+    """The id in a create's answer of the usual form that shows every key of ``contact``, and no old time nor one in
+    another form; else ``None``.
 
     Parsing all its JSON is a tenth of a row's cost. A quoted name before a quoted value is a member: within a text, the
     quotes would be escaped.
@@ -126,12 +127,16 @@ def id_at_once(text: bytes, contact: Contact, now: float) -> str | None:
         and (identifier is None or (f'"identifier":"{identifier}"' in shown and '"' not in identifier))
     )
     made = _CREATED_AT.search(shown)
-    return begins[1] if shows_all and (made is None or int(made[1]) >= now - NEW_S) else None
+    is_new = made is None or bool(made[1] and int(made[1]) >= now - NEW_S)
+    return begins[1] if shows_all and is_new else None
 
 
 _CREATED: Final = re.compile(r'{"payload":{"contact":{"id":([1-9][0-9]{0,18}),')
-_CREATED_AT: Final = re.compile(r'"created_at":([0-9]+)')
-_ID: Final = re.compile(r"(?!0+$)[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
+_CREATED_AT: Final = re.compile(r'"created_at":(?:([0-9]{1,11})[,}])?')
+"""In seconds; a time in another form is left to ``moment``."""
+_NO_IDS: Final = r"0+|null|nil|none|undefined|nan|inf|infinity|true|false|[0-9]+e[0-9]{1,3}"
+"""What programs write in the place of an id: nothing, no number, a truth value, a number that was cut short."""
+_ID: Final = re.compile(rf"(?!(?i:{_NO_IDS})$)[A-Za-z0-9][A-Za-z0-9_-]{{0,63}}")
 """A positive number, or a token that is safe in a path, a terminal and a file."""
 
 
@@ -175,11 +180,11 @@ def _found(member: dict[str, Json]) -> Found:
     return Found(
         str(value) if is_plain else "",
         _contact(member),
-        _moment(member.get("created_at")),
+        moment(member.get("created_at")),
         _group(member.get(ADDITIONAL)),
         _group(member.get(CUSTOM)),
         _inboxes(member.get("contact_inboxes")),
-        _moment(member.get("last_activity_at")),
+        moment(member.get("last_activity_at")),
         member.get("blocked") is True,
         frozenset(
             [name for name in UPDATABLE if name not in member]
@@ -196,10 +201,6 @@ def _inboxes(places: Json) -> frozenset[str]:
     """The ids in ``[{"inbox": {"id": 407}}, ...]`` (kin)."""
     inboxes = [place.get("inbox") for place in places if isinstance(place, dict)] if isinstance(places, list) else []
     return frozenset(str(inbox["id"]) for inbox in inboxes if isinstance(inbox, dict) and "id" in inbox)
-
-
-def _moment(value: Json) -> float | None:
-    return value if isinstance(value, int | float) else None
 
 
 def _contact(member: dict[str, Json]) -> Contact:

@@ -10,6 +10,8 @@ from importer.livedesk.retry import Action, Answer
 
 MAX_PAGES: Final = 100
 """After so many pages without the exact match, the search gives up."""
+_SPELLING_PAGES: Final = 10
+"""The same in another spelling, which more contacts contain: then nobody holds the value, as the search for it said."""
 
 
 class Search(NamedTuple):
@@ -28,11 +30,17 @@ class Search(NamedTuple):
     ahead_s: float | None = None
     is_used: bool = False
 
+    @property
+    def shows_nobody(self) -> bool:
+        """Whether it was answered, and with nobody who may be sought."""
+        return self.is_answered and not (self.holders or self.alike or self.claimed)
+
 
 class Sought(NamedTuple):
     """What a search looks for: the contacts whose ``name``, one of ``KEY_FIELDS``, is ``value``.
 
     It ends with the page that has one, unless it is to go on ``to_the_end``. ``ways`` are the server's ways of writing.
+    A ``spelling`` is asked for in the place of the value (``other_spelling``).
     """
 
     name: str
@@ -40,6 +48,18 @@ class Sought(NamedTuple):
     claimed_id: str | None = None
     ways: Set[Difference] = frozenset()
     to_the_end: bool = False
+    spelling: str = ""
+
+    @property
+    def text(self) -> str:
+        """What the server is asked for."""
+        return self.spelling or self.value
+
+
+def other_spelling(value: str) -> str:
+    """What of a value a search finds that takes a plus for a blank, as one does that decodes its address twice: the
+    longest part without one. Empty for a value without a plus."""
+    return max(value.split("+"), key=len) if "+" in value else ""
 
 
 Ask: TypeAlias = Callable[[str, int], Awaitable[Answer]]
@@ -51,8 +71,8 @@ async def search(ask: Ask, sought: Sought) -> Search:
     seen: dict[str, Found] = {}
     holders: dict[str, Found] = {}
     is_used = False
-    for page in range(1, MAX_PAGES + 1):
-        answer = await ask(sought.value, page)
+    for page in range(1, (_SPELLING_PAGES if sought.spelling else MAX_PAGES) + 1):
+        answer = await ask(sought.text, page)
         ahead_s, is_used = answer.reply.ahead_s, is_used or answer.reply.is_used
         contacts = found_contacts(answer.reply) if answer.decision.verdict is Action.DONE else None
         if contacts is None:
@@ -69,7 +89,17 @@ async def search(ask: Ask, sought: Sought) -> Search:
             claimed = seen.get(sought.claimed_id) if sought.claimed_id else None
             is_told = holders or claimed or not any(_may_hide(found, sought) for found in seen.values())
             return Search(bool(is_told), tuple(holders.values()), alike, claimed, ahead_s, is_used)
-    return Search(is_answered=False, ahead_s=ahead_s)
+    return Search(is_answered=bool(sought.spelling), ahead_s=ahead_s, is_used=is_used)
+
+
+async def search_again(ask: Ask, sought: Sought) -> Search:
+    """The same, and where nobody is shown, once more in another spelling: before a row is sent again."""
+    found = await search(ask, sought)
+    spelling = other_spelling(sought.value)
+    if not spelling or not found.shows_nobody:
+        return found
+    again = await search(ask, sought._replace(spelling=spelling))
+    return again._replace(is_used=found.is_used or again.is_used)
 
 
 def _holds(found: Found, sought: Sought) -> bool:
@@ -82,7 +112,7 @@ def _holds(found: Found, sought: Sought) -> bool:
 def _may_hide(found: Found, sought: Sought) -> bool:
     """Whether somebody who is found may be the one who is sought: neither a key nor the name shows why it is found."""
     name = (found.contact.name or "").casefold()
-    return not any(getattr(found.contact, key) for key in KEY_FIELDS) and sought.value.casefold() not in name
+    return not any(getattr(found.contact, key) for key in KEY_FIELDS) and sought.text.casefold() not in name
 
 
 def _is_alike(found: Found, sought: Sought) -> bool:

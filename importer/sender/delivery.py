@@ -51,7 +51,7 @@ async def settle(row: Due, session: Session, policy: Policy) -> Result:
     if policy.stamp is not None:
         row = policy.stamp.on(row)
     try:
-        is_new = row.doubt is None and row.contact_id is None and row.known_id is None
+        is_new = row.doubt is None and row.contact_id is None and row.known_id is None and row.refused is None
         if not is_new or (policy.may_search and policy.searches(row)):
             return await _Case(row, session, policy).result()
         if row.contact.attributes:
@@ -144,25 +144,29 @@ class _Case:
         return None
 
     async def _search_first(self) -> Result | None:
-        """The outcome of a row that was never sent and whose person may be there from before; ``None`` if nobody is,
-        and the row may be created.
+        """The outcome of a row in no doubt whose person may be there from before; ``None`` if nobody is, and the row
+        may be created. What was refused before may be the row's own.
 
-        While a search may be late for what an earlier run wrote, the row stands aside, to be searched for again.
+        While a search may be late for what an earlier run wrote, the row stands aside, to be searched for again; one
+        that was refused does not.
         """
-        if self._state.row.known_id is None and not self._policy.searches(self._state.row):
+        refused, may_be_there = self._state.row.refused, self._state.row.known_id is not None
+        may_be_there |= self._policy.searches(self._state.row)
+        if not may_be_there and refused is None:
             return None
         looked = await self._state.find() if self._contact.has_key else None
         if looked is not None and looked.shows(self._state.row.known_id, self._session.late_s()):
-            return await self._state.existing().found(looked, maybe_ours=False)
+            return await self._state.existing().found(looked, maybe_ours=refused is not None)
         lost, is_stopping = self._state.row.lost, self._request_policy.stopping
         if lost is not None and lost.changes and (looked is None or is_stopping):
             return never_learned(lost)
         if is_stopping:
-            return self._request_policy.not_sent()
+            return self._state.not_sent()
         if looked is None and self._contact.has_key:
             return failed("server_error", UNANSWERED, CONTINUE)
-        if self._contact.has_key and (wait_s := self._session.late_s()):
+        if may_be_there and self._contact.has_key and (wait_s := self._session.late_s()):
             return Aside(self._state.row, wait_s)
+        self._state.begin_anew()
         self._gone_id = None if OTHER_ID in kinds_of(self._state.row.remarks) else self._state.row.known_id
         return NOT_FOUND if self._policy.only_existing else None
 
@@ -217,7 +221,7 @@ class _Case:
             case Action.BUSY | Action.RETRY:
                 return self._later(answer)
             case _:
-                return self._request_policy.not_sent()
+                return self._state.not_sent()
 
     def _later(self, answer: Answer) -> Answer:
         """The server did not take it now; what it may store all the same is sent again as documented."""
@@ -298,7 +302,7 @@ class _Case:
             error = Message("the server does not know inbox {inbox} ({cause})", inbox=inbox, cause=cause)
             return failed(decision.code, error, Message("correct the row's inbox_id"), ("inbox_id",))
         self._request_policy.stop(stopped(InboxUnknown, decision))
-        return self._request_policy.not_sent()
+        return self._state.not_sent()
 
     async def _gave_up(self, decision: Decision) -> Result:
         """The outcome after the last attempt, when no doubt is left."""
@@ -308,7 +312,7 @@ class _Case:
             if self._contact.has_key and (known := await self._state.look()) is not None:
                 return known
             if is_of_credentials:
-                return self._request_policy.not_sent()
+                return self._state.not_sent()
         elif self._request_policy.stopping or self._state.refusals:
             return self._stopped(decision)
         return failed(decision.code, decision.cause, ERROR_CODES[decision.code].hint)
@@ -318,7 +322,7 @@ class _Case:
         if self._state.refusals and self._contact.has_key:
             cause = decision.cause if decision else ERROR_CODES["rate_limited"].meaning
             return self._state.unknown("rate_limited", cause)
-        return self._request_policy.not_sent()
+        return self._state.not_sent()
 
 
 def _gone(contact_id: str | None) -> Messages:

@@ -3,14 +3,14 @@
 from collections.abc import Callable, Mapping, Set
 from dataclasses import dataclass
 from functools import partial
-from typing import Final, TypeAlias
+from typing import Final, NamedTuple, TypeAlias
 
 from importer.ledger.records import Doubt, Due
 from importer.livedesk.contact import Contact
 from importer.livedesk.identity import Difference, differs_by, echo_of, holds, lacking, same_name
 from importer.livedesk.responses import Found
 from importer.livedesk.retry import Answer
-from importer.livedesk.search import Sought, search
+from importer.livedesk.search import Sought, search, search_again
 from importer.message import Message
 from importer.models import MatchBy
 from importer.sender.evidence import Evidence
@@ -56,7 +56,12 @@ class Looked:
 
 
 async def find(
-    row: Due, session: Session, suffices: Callable[[Looked], bool] | None, match_by: MatchBy = "auto"
+    row: Due,
+    session: Session,
+    suffices: Callable[[Looked], bool] | None,
+    match_by: MatchBy = "auto",
+    *,
+    decides: bool = False,
 ) -> Looked | None:
     """Look for a row that may be there, together with others where the server can do that; else like ``look_up``.
 
@@ -65,12 +70,12 @@ async def find(
     """
     doubt, exact = row.doubt or Doubt(), session.exact
     if suffices is None:
-        return await look_up(row, session, match_by=match_by)
+        return await look_up(row, session, match_by=match_by, decides=decides)
     if not doubt.is_last_look:  # which searches for two of it
         looked = await look_together(row, session)
         if looked is not None and suffices(looked):
             return looked
-    searched = await look_up(row, session, match_by=match_by)
+    searched = await look_up(row, session, match_by=match_by, decides=decides)
     if searched is not None:
         await exact.looked_up(row.key, searched.holders)
     return searched
@@ -85,7 +90,9 @@ async def look_together(row: Due, session: Session) -> Looked | None:
     return Looked(dict.fromkeys(row.contact.keys(), (found,)), (), claimed, ahead_s)
 
 
-async def look_up(row: Due, session: Session, *, fresh: bool = False, match_by: MatchBy = "auto") -> Looked | None:
+async def look_up(
+    row: Due, session: Session, *, fresh: bool = False, match_by: MatchBy = "auto", decides: bool = False
+) -> Looked | None:
     """Search for the contact's keys; ``None`` if a search was not answered.
 
     It begins with the longest value: few others contain it, and its holder mostly holds the rest too. A key that an
@@ -93,21 +100,34 @@ async def look_up(row: Due, session: Session, *, fresh: bool = False, match_by: 
     again, or called single, has a connection of its own, and so has one after a refusal that may be another's; with
     ``fresh`` any other has too.
 
+    Such a search, and one that ``decides`` what a refusal means, asks for a key that shows nobody in another spelling
+    too (``search_again``).
+
     So a row whose person holds the longest value costs one read, and each value that the person does not hold one more.
     Where the phone number alone tells who it is, one more still: several may hold it, so the search goes on to its end.
 
     That a contact which the ledger knows is not there counts only on a connection of its own: on a used one, an empty
     answer may be that to an earlier search. While searches are late, it does not count anyway.
     """
-    looked = await _look_up(row, session, fresh=fresh, match_by=match_by)
+    look = _Look(fresh=fresh, decides=decides, match_by=match_by)
+    looked = await _look_up(row, session, look)
     if looked is None or not looked.is_used or row.known_id is None or looked.has(row.known_id) or session.late_s():
         return looked
-    return await _look_up(row, session, fresh=True, match_by=match_by)
+    return await _look_up(row, session, look._replace(fresh=True))
 
 
-async def _look_up(row: Due, session: Session, *, fresh: bool, match_by: MatchBy) -> Looked | None:
+class _Look(NamedTuple):
+    """How to look: ``fresh`` and ``decides`` as in ``look_up``."""
+
+    fresh: bool
+    decides: bool
+    match_by: MatchBy
+
+
+async def _look_up(row: Due, session: Session, look: _Look) -> Looked | None:
     doubt, ways = row.doubt or Doubt(), session.evidence.ways
-    fresh = fresh or doubt.has_waited or doubt.is_last_look or bool(doubt.refusal)
+    is_last = doubt.has_waited or doubt.is_last_look or bool(doubt.refusal) or row.refused is not None
+    fresh, looks_for = look.fresh or is_last, search_again if look.decides or is_last else search
 
     async def ask(text: str, page: int) -> Answer:
         request = partial(session.client.search, text, page, fresh=fresh)
@@ -116,13 +136,13 @@ async def _look_up(row: Due, session: Session, *, fresh: bool, match_by: MatchBy
     holders: dict[str, tuple[Found, ...]] = {}
     alike: list[Found] = []
     claimed, ahead_s, is_answered, is_used = None, None, True, False
-    ends = _sought_to_the_end(row.contact, doubt, match_by)
+    ends = _sought_to_the_end(row.contact, doubt, look.match_by)
     for name, value in _values(row.contact, doubt):
         known = holders.get(name) or tuple(
             found for founds in holders.values() for found in founds if holds(found.contact, name, value)
         )
         if not known or name in ends:
-            found = await search(ask, Sought(name, value, doubt.claimed, ways, name in ends))
+            found = await looks_for(ask, Sought(name, value, doubt.claimed, ways, name in ends))
             known, claimed, ahead_s = found.holders, found.claimed or claimed, found.ahead_s
             alike += found.alike
             is_answered &= found.is_answered

@@ -16,7 +16,7 @@ from importer.error_codes import ERROR_CODES
 from importer.errors import NotStored
 from importer.ledger.records import Change, Due, LostUpdate
 from importer.livedesk.contact import Contact
-from importer.livedesk.payload import changes_of, kept_of, without
+from importer.livedesk.payload import changes_of, kept_of, valued, without
 from importer.livedesk.responses import Found, updated
 from importer.livedesk.retry import Action, Answer
 from importer.message import Message
@@ -179,10 +179,15 @@ class OlderContact:
 
     # An update in doubt
 
-    async def _in_doubt(self, found: Found, lost: LostUpdate) -> _Doubted:
-        """Read the contact at once: mostly the update is stored."""
+    async def _in_doubt(self, found: Found, lost: LostUpdate) -> Outcome | _Doubted:
+        """Read the contact at once: mostly the update is stored, and what it took away must come back."""
         self._lose(lost)
-        return _Doubted(await self._updates.read(found.id) or found)
+        state = await self._updates.read(found.id) or found
+        sent = valued({change.field: change.after for change in lost.changes})
+        restored = await self._updates.restored(sent, found, state)
+        if restored is not None and self._updates.wiped:
+            return await self._refused(restored, found, lost.changes)
+        return _Doubted(state)
 
     def _lose(self, lost: LostUpdate) -> None:
         before = self._lost.changes if self._lost else ()

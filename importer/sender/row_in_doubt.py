@@ -35,7 +35,7 @@ class RowInDoubt:
         self._request_policy = session.request_policy
         self._policy = policy
         self.row = row
-        self.doubt = row.doubt or Doubt(since=since)
+        self.doubt = row.doubt or (Doubt(*row.refused) if row.refused else Doubt(since=since))
         self.attempts = self.doubt.attempts
         self.http_status = self.doubt.http_status
         self.refusals = 0
@@ -49,6 +49,11 @@ class RowInDoubt:
     def note(self, **changes: Any) -> None:
         """Note what a doubt of this row would be, whether it is one or not."""
         self.doubt = self.doubt._replace(**changes)
+
+    def begin_anew(self) -> None:
+        """A search has shown that what an earlier run sent, and the server refused, is not stored."""
+        self.row = self.row._replace(refused=None)
+        self.note(until=None)
 
     def aside(self) -> Result:
         """The row aside, until its request can no longer be stored; if the run stops, the outcome of a doubt."""
@@ -73,7 +78,7 @@ class RowInDoubt:
             return await self.shown(looked)
         if self._is_as_all:  # a search was told the same, on a connection of its own: so that was the row's answer
             self.row = self.row._replace(doubt=None)
-            return self._request_policy.not_sent()
+            return self.not_sent()
         cause = Message("{cause}, and the search for it was not answered", cause=doubt.cause)
         is_forbidden = self.http_status == 403 and self.row.turn in self._request_policy.forbidden.rows
         return self.unknown(FORBIDDEN if is_forbidden else doubt.code, cause)
@@ -113,7 +118,9 @@ class RowInDoubt:
         # An index does not tell of everybody who holds a phone number.
         is_whole = self._policy.updates or self._policy.match_by == "phone_number"
         suffices = None if is_whole else self.existing().needs_no_update
-        return await find(self.row._replace(doubt=self.doubt), self.session, suffices, self._policy.match_by)
+        is_refused = self.row.doubt is None and self.attempts > 0
+        row = self.row._replace(doubt=self.doubt)
+        return await find(row, self.session, suffices, self._policy.match_by, decides=is_refused)
 
     def existing(self) -> Existing:
         """What decides about contacts that the server has."""
@@ -121,6 +128,13 @@ class RowInDoubt:
 
     def _told_status(self, status: int | None) -> None:
         self.http_status = status
+
+    def not_sent(self) -> Outcome:
+        """The outcome of a row whose create the end of the run prevents: a doubt stays one, unless it is about a
+        refusal that all get now, for that was its answer."""
+        if self.row.doubt is None or self.doubt.refusal:
+            return self._request_policy.not_sent()
+        return self.unknown(self.doubt.code, self.doubt.cause)
 
     def unknown(self, code: str, *error: Message) -> Outcome:
         """The outcome of a row of which nobody knows whether it is stored."""

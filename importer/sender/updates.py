@@ -1,6 +1,6 @@
 """Sends a contact what it lacks, makes sure that it is stored, and loses nothing that somebody else wrote there."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Set
 from dataclasses import replace
 from functools import partial
 from typing import Final
@@ -8,7 +8,7 @@ from typing import Final
 from importer.error_codes import ERROR_CODES
 from importer.ledger.known_contacts import ATTRIBUTES_DUE
 from importer.ledger.records import Due
-from importer.livedesk.capabilities import MERGES
+from importer.livedesk.capabilities import DOCUMENTED_MERGES, MERGES, MERGES_GROUP
 from importer.livedesk.contact import Contact
 from importer.livedesk.identity import echo_of
 from importer.livedesk.payload import attributes_missing, goes_along, is_anothers, shows, wiped
@@ -55,12 +55,19 @@ class Updates:
         """
         answer = await self._send(contact_id, changes, found, merges=self._merges, is_guarded=is_guarded)
         shown = updated(answer.reply.body) if answer.decision.verdict is Action.DONE else None
-        gone = wiped(changes, found, shown) if found is not None else ()
-        if not gone or found is None or shown is None:
-            return answer
-        self._session.findings.learn(MERGES, has=False)
-        before = replace(found, additional={**found.additional, **shown.additional})
-        answer = await self._send(contact_id, changes, before, merges=False, is_kept=True)
+        restored = await self.restored(changes, found, shown) if found is not None and shown is not None else None
+        return restored or answer
+
+    async def restored(self, changes: Contact, found: Found, shown: Found) -> Answer | None:
+        """Send at once what stood in ``found`` and an update with ``changes`` took away, as what is ``shown`` after it
+        says; ``None`` if it took nothing away."""
+        if not (gone := wiped(changes, found, shown)):
+            return None
+        for group in {name.partition(".")[0] for name in gone}:
+            self._session.findings.learn(MERGES_GROUP[group], has=False)
+        whole = {**found.additional, **shown.additional}, {**found.custom, **shown.custom}
+        before = replace(found, additional=whole[0], custom=whole[1])
+        answer = await self._send(found.id, changes, before, merges=self._merges, is_kept=True)
         self.wiped = () if answer.decision.verdict is Action.DONE else gone
         return answer
 
@@ -70,7 +77,7 @@ class Updates:
         changes: Contact,
         found: Found | None,
         *,
-        merges: bool,
+        merges: Set[str],
         is_kept: bool = False,
         is_guarded: bool = False,
     ) -> Answer:
@@ -86,8 +93,8 @@ class Updates:
                 state = await self.read(contact_id) or state
                 if is_guarded and state is not None and (is_anothers(changes, found, state) or shows(changes, state)):
                     return state
-            options = {"merges": merges, "once": is_guarded, "fresh": fresh}
-            request = partial(self._session.client.update, contact_id, changes, state, **options)
+            update = partial(self._session.client.update, contact_id, changes, state)
+            request = partial(update, merges=merges, once=is_guarded, fresh=fresh)
             answers.append(await policy.send(number, request))
             self.updates += 1
             if answers[-1].reply.failure is Failure.STALE:  # on a connection of its own a refusal is nobody else's
@@ -141,8 +148,10 @@ class Updates:
         return None if outcome.status is Status.CREATED else outcome
 
     @property
-    def _merges(self) -> bool:
-        return self._session.findings.proved(MERGES) is True
+    def _merges(self) -> Set[str]:
+        """The groups of attributes of which an update may send a part: proved, or documented and not disproved."""
+        told = {group: self._session.findings.proved(name) for group, name in MERGES_GROUP.items()}
+        return {group for group, has in told.items() if (group in DOCUMENTED_MERGES if has is None else has)}
 
     async def _sent_to(self, contact_id: str, answer: Answer) -> Outcome:
         """The outcome of an update with attributes: its answer, or a search, must show that they are stored."""

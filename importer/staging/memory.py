@@ -73,6 +73,8 @@ def _remembered(row: LedgerRow, earlier: Earlier | None, memory: Memory, choices
         return replace(row, outcome=row.outcome._replace(contact_id=earlier.contact_id))
     if earlier.status is Status.SENT:
         return replace(row, window=earlier.window)
+    if earlier.status is Status.FAILED:
+        return replace(row, refused=earlier.window)
     left_alone = earlier.status in (Status.EXISTS, Status.DIFFERENT)
     if choices.fresh or (left_alone and choices.on_duplicate != "skip"):
         is_ours = earlier.status in (Status.CREATED, Status.UPDATED, Status.DIFFERENT)

@@ -14,7 +14,7 @@ def due(row: LedgerRow) -> Due:
     """A staged row as it is due."""
     outcome = row.outcome
     kept = row.contact, row.fingerprint, Doubt(*row.window) if row.window else None
-    return Due(row.number, *kept, outcome.contact_id, stored(outcome.hint), row.source)
+    return Due(row.number, *kept, outcome.contact_id, stored(outcome.hint), row.source, refused=row.refused)
 
 
 def record(ledger: Ledger, seq: int, sent: Sequence[LedgerRow], settled: Sequence[tuple[LedgerRow, Outcome]]) -> None:
