@@ -277,6 +277,7 @@ def _likeliest(views: Sequence[View], made: Assignment) -> View | None:
     free = [view for view in views if view.index not in made.used and not (view.closed or view.known or view.against)]
     plain = [view for view in free if not (view.reading.things - _OF_A_NAME or "goods" in view.reading.tags)]
     texts = [view for view in plain if view.shape.wordy and (view.shape.may_be_names or _says_who(view))]
+    texts = [view for view in texts if view.shape.own or "name" in view.found]
     return max(texts, key=_likeness, default=None)
 
 

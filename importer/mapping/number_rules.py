@@ -6,6 +6,7 @@ Rules as in ``neighbours.py``, which runs them.
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import repeat
 from typing import Final
 
 from importer.mapping.people_names import NEARLY_ALL
@@ -41,12 +42,26 @@ def ids_of_the_row(table: Table) -> None:
         explicit |= bool(view.reading.of & _OF_A_PERSON if view.known else view.reading.of)
         if some and not view.shape.cells:
             view.rule_out(["identifier"], Message("its cells are empty"))
+        elif _is_patchy(view, views):
+            view.rule_out(["identifier"], Message("another column has an id in every row"))
         elif view.shape.counting and not explicit:
             view.rule_out(["identifier"], Message("merely counts the rows"))
         elif table.match_by != "identifier" and _shared(table, view):
             view.rule_out(["identifier"], Message("different people share its values"))
         elif not explicit and table.match_by == "auto" and _renewed(table, view):
             view.rule_out(["identifier"], Message("its people stand in several rows, each with another value"))
+
+
+def _is_patchy(view: View, others: Sequence[View]) -> bool:
+    """Whether fewer than half of the rows have an id (Odoo's ``user_id`` is who sells to them) of which each has another.
+
+    A customer's number, or one of another system, is what the rest of the customers lack.
+    """
+    surely = view.known is not None and view.known[0] == 0
+    if surely or "external" in view.reading.tags or "customer" in view.reading.of:
+        return False
+    fuller = [other.shape.cells for other in others if other is not view and not other.shape.counting]
+    return any(len({*cells}) == len(cells) > 2 * len(view.shape.cells) for cells in fuller)
 
 
 def _of_another_system(table: Table) -> None:
@@ -192,18 +207,25 @@ def _shared(table: Table, view: View) -> bool:
 
 
 def _renewed(table: Table, view: View) -> bool:
-    """Whether at least half of the filled rows are of people who have other values of the column in other rows."""
-    return _mostly_several(((person, value) for value, person in _values_of_people(table, view)), _NO_NAMESAKES)
+    """Whether at least half of the filled rows are of people who have other values of the column in other rows.
+
+    Two names at one address are two people: the offices of a firm, a family.
+    """
+    values = _values_of_people(table, view, table.meaning(*NAMES))
+    return _mostly_several(((person, value) for value, person in values), _NO_NAMESAKES)
 
 
-def _values_of_people(table: Table, view: View) -> Iterator[tuple[str, str]]:
-    """A column's values, each with who stands in the row: the e-mail address, else the phone number, or the name."""
+def _values_of_people(table: Table, view: View, names: Sequence[View] = ()) -> Iterator[tuple[str, str]]:
+    """A column's values, each with who stands in the row: the e-mail address, else the phone number, or the name; and
+    whom ``names`` tell apart besides."""
     others = [[one for one in table.meaning(*fields) if one is not view] for fields in _KEYS]
     known = next(filter(None, others), [])
     keys = [table.cells(one.index) for one in sorted(known, key=lambda one: one.title)]
-    for value, *cells in zip(table.cells(view.index), *keys, strict=True):
+    besides = [table.cells(one.index) for one in sorted(names, key=lambda one: one.index)]
+    rows = zip(*besides, strict=True) if besides else repeat(())
+    for value, name, *cells in zip(table.cells(view.index), rows, *keys, strict=False):
         if value and (key := next(filter(None, cells), "")):
-            yield value, key.casefold()
+            yield value, "\n".join([key, *name]).casefold()
 
 
 def _mostly_several(pairs: Iterable[tuple[str, str]], least: int = 1) -> bool:
