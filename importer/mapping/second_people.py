@@ -22,8 +22,8 @@ def second_people(table: Table) -> list[list[View]]:
         if "phonetic" not in view.reading.tags:
             people.setdefault(besides_the_name(view.reading), {}).setdefault(_field(view), view)
     whole = {words: parts for words, parts in people.items() if parts.keys() >= _WHOLE}
-    _, *others = sorted(whole, key=lambda words: (-_points(whole[words]), sorted(words))) or [None]
-    return [[*whole[words].values()] for words in others]
+    ranked = sorted(whole, key=lambda words: (-_points(whole[words]), sorted(words)))
+    return [[*whole[words].values()] for words in ranked[1:]]
 
 
 def may_be_strangers(views: list[View]) -> bool:
