@@ -196,7 +196,7 @@ def _said(reading: Reading) -> tuple[str, int] | None:
     points += _SECOND * ("second" in reading.tags) + _MOBILE * (name == "phone_number" and "mobile" in reading.tags)
     points += _AT_WORK * ("at work" in reading.tags)
     points += _EXTERNAL * (name == "identifier" and "external" in reading.tags)
-    return name, points
+    return name, min(points, _PHONETIC) if "phonetic" in reading.tags else points
 
 
 def _is_place(view: View) -> bool:

@@ -24,6 +24,7 @@ _OF_A_PERSON: Final = frozenset({"person", "customer", "contact"})
 _MOST_DOCUMENTS: Final = 10
 _LAST_DIGITS: Final = 8
 _NO_NAMESAKES: Final = 3  # rows
+_FEW: Final = 5  # rows, of which several may share an address by chance
 _KEYS: Final = (("email",), ("phone_number",), NAMES)
 """What tells people apart, the best first."""
 
@@ -53,7 +54,7 @@ def ids_of_the_row(table: Table) -> None:
 
 
 def _is_patchy(view: View, others: Sequence[View]) -> bool:
-    """Whether fewer than half of the rows have an id (Odoo's ``user_id`` is who sells to them) of which each has another.
+    """Whether fewer than half of the rows have an id, and each has another one: ``user_id`` is who sells (Odoo).
 
     A customer's number, or one of another system, is what the rest of the customers lack.
     """
@@ -178,7 +179,8 @@ def shared_values(table: Table) -> None:
         if view.known is None and view.means("email") and "company" in view.reading.things:
             _of_the_company(view, table.meaning("email"))
         is_unclear = view.known is None and best and best.inferred and not view.reading.things
-        if best and is_unclear and best.field != table.match_by and _shared(table, view):
+        few = view.nothing and len(view.shape.cells) < _FEW
+        if best and is_unclear and best.field != table.match_by and not few and _shared(table, view):
             view.rule_out([best.field], Message("different people share its values"))
 
 

@@ -144,13 +144,25 @@ def read_titles(titles: Sequence[str]) -> list[Reading]:
     An unknown word with which most titles begin (``kun_name``) says nothing, nor does one that begins all of them and
     names no thing and no person (``data.user.name``).
     """
-    split = [title_words(title) for title in titles]
+    split = [title_words(title) for title in _ungrouped(titles)]
     while len(split) >= _COMMON_BEGINNING and _begin_alike(split):
         split = [words[1:] for words in split]
     counts = Counter(words[0] for words in split if len(words) > 1 and words[0] not in _known())
     first, times = max(counts.items(), key=lambda item: (item[1], item[0]), default=("", 0))
     common = first if times >= _COMMON_BEGINNING and times * 2 > len(titles) else None
     return [_read(words[1:] if len(words) > 1 and words[0] == common else words) for words in split]
+
+
+def _ungrouped(titles: Sequence[str]) -> list[str]:
+    """The titles without an unknown word before a slash that begins several: ADRESA/FIRMA beside ADRESA/PSC."""
+    groups = Counter(title.partition("/")[0] for title in titles if "/" in title)
+    idle = {group for group, times in groups.items() if times >= _COMMON_BEGINNING and not _says_anything(group)}
+    return [title.partition("/")[2] if title.partition("/")[0] in idle else title for title in titles]
+
+
+def _says_anything(words: str) -> bool:
+    said = read_title(words)
+    return bool(said.things or said.of or said.tags)
 
 
 def _begin_alike(split: Sequence[Sequence[str]]) -> bool:

@@ -149,7 +149,7 @@ class Table:
         return self._cells[index]
 
     def equal(self, one: int, other: int) -> bool:
-        """Whether two columns are the same, cell by cell, in nearly all rows that have either; two rows are no chance."""
+        """Whether two columns are the same, cell by cell, in nearly all rows that have either, with several values."""
         pairs = [pair for pair in zip(self.cells(one), self.cells(other), strict=True) if any(pair)]
         return len({*pairs}) > 1 and sum(map(_is_same, pairs)) >= NEARLY_ALL * len(pairs)
 
