@@ -107,7 +107,7 @@ def company_and_person(table: Table) -> None:
         return
     for view in table.meaning("name"):
         said = view.reading
-        if "contact" in said.of or said.of & {"person", "own"} or holds(table, view, contacts):
+        if "contact" in said.of or said.of & {"person", "own"} or holds(table, view, contacts, more=False):
             continue
         sold_to = "customer" in said.of and "full" not in said.tags
         named = "named things" in said.tags and "full" not in said.tags
