@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 from importer.errors import InputError
 from importer.mapping.column_mapping import map_columns
 from importer.models import Row, ValueType
-from importer.normalizer.batch import Normalizer
+from importer.normalizer.batch import Normalizer, as_they_were
 from importer.normalizer.column_profile import ColumnProfile
 from importer.normalizer.columns import ColumnMapping, Rules
+from importer.normalizer.text import join_name
 from importer.remarks import kinds_of
 from importer.staging.checking import Checked, Checker
 from tests.support.examples import examples
@@ -178,3 +179,32 @@ def test_an_address_in_the_next_line_of_a_phone_number_is_used_where_no_column_h
     other = map_columns(("Name", "Phone", "Email"), {}, {}, "ignore", [])
     beside = Normalizer(other, Rules("407"))([Row(2, (*rows[0].cells, "")), Row(3, (*rows[1].cells, "bob@x.org"))])
     assert [*beside.fields["email"]] == [None, "bob@x.org"]
+
+
+def test_a_name_has_parts_of_one_person() -> None:
+    """A second person's name counts in rows that name nobody before, all of it; of invalid rows too."""
+    titles = ["First Name", "Middle Name", "Last Name", "First Name 2", "Middle Name 2", "Last Name 2", "Email"]
+    rows = [
+        Row(2, ("Ann", "", "Lee", "Tom", "James", "Ray", "ann@x.org")),
+        Row(3, ("", "", "", "Mia", "", "Fox", "mia@x.org")),
+        Row(4, ("Bob", "", "", "Eve", "", "Orr", "bob@x.org")),
+        Row(5, ("", "", "Hay", "Ida", "May", "Poe", "no address")),
+    ]
+    mapping = map_columns(titles, {}, {}, "ignore", rows)
+    batch = Normalizer(mapping, Rules())(rows)
+    assert batch.fields["name"] == ["Ann Lee", "Mia Fox", "Bob", "Hay"]
+    assert as_they_were(rows, mapping)["name"] == ["Ann Lee", "Mia Fox", "Bob", "Hay"]
+
+
+def test_particles_go_before_a_family_name() -> None:
+    """Dutch lists have them behind it, in the order of the alphabet; other names stay as they are."""
+    names = {"Brink, ten": "ten Brink", "Heijden van der": "van der Heijden", "Laat, de": "de Laat"}
+    names |= {
+        "van Gogh": "van Gogh",
+        "Meijer Ten": "Meijer Ten",
+        "De La Cruz": "De La Cruz",
+        "zur Mühlen": "zur Mühlen",
+    }
+    assert {name: join_name("Bo", None, name, None) for name in names} == {
+        name: f"Bo {told}" for name, told in names.items()
+    }

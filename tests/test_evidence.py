@@ -504,3 +504,116 @@ def test_a_contact_of_several_lines_is_no_name() -> None:
     """``Tel: …`` and ``Email: …`` below each other are numbers and addresses, whatever the title says."""
     cells = [["Ann Lee", "Tel: +12125550123\nEmail: ann@x.org"], ["Bob Ray", "Tel: +12125550124\nEmail: bob@x.org"]]
     assert told(mapped(["Name", "Contact"], cells)) == {"Name": "name", "Contact": "phone_number"}
+
+
+def test_the_parts_of_a_second_person_never_complete_the_first_ones_name() -> None:
+    """All of the second name or nothing of it, and the user hears of the second person; who pays and who receives an
+    order are told apart in silence."""
+    titles = ["First Name", "Middle Name", "Last Name", "First Name 2", "Middle Name 2", "Last Name 2", "Email"]
+    rows = [["Ann", "", "Lee", "Tom", "James", "Ray", "a@x.org"], ["", "", "", "Mia", "Eve", "Fox", "b@x.org"]]
+    mapping = mapped(titles, rows)
+    assert [column.person for column in mapping.columns] == [0, 0, 0, 1, 1, 1, 0]
+    assert any("a second person of the row" in str(note) for note in mapping.notes)
+    order = ["billing_first_name", "billing_last_name", "shipping_first_name", "shipping_last_name", "billing_email"]
+    ordered = mapped(order, [["Ann", "Lee", "Bo", "Ek", "a@x.org"], ["Cy", "Orr", "", "", "c@x.org"]])
+    assert [column.person for column in ordered.columns] == [0, 0, 1, 1, 0]
+    assert not any("a second person" in str(note) for note in ordered.notes)
+
+
+BEHIND = {
+    "in Chinese": (
+        ["姓名", "联系电话", "家属姓名", "联系电话"],
+        ["王伟", "13800138000", "李丽", "13900139000"],
+        [0, 1],
+    ),
+    "in English": (
+        ["Name", "Phone", "Spouse name", "Phone"],
+        ["Ann Lee", "+12125550123", "Bo", "+12125550124"],
+        [0, 1],
+    ),
+    "in German": (
+        ["Name", "Telefon", "Ehepartner", "Telefon"],
+        ["Ina Au", "+49301234567", "Uwe Au", "+49301234568"],
+        [0, 1],
+    ),
+    "of the person": (["Name", "Phone", "Note", "Phone"], ["Ann Lee", "", "calls late", "+12125550124"], [0, 1, 3]),
+}
+
+
+@pytest.mark.parametrize(("titles", "row", "used"), BEHIND.values(), ids=BEHIND)
+def test_what_stands_behind_a_relatives_name_is_the_relatives(
+    titles: list[str], row: list[str], used: list[int]
+) -> None:
+    """Of two numbers under one title the second is not the person's where a relative's name stands before it."""
+    mapping = mapped(titles, [row, [cell and f"{cell}9" for cell in row]])
+    assert [column.index for column in mapping.columns if column.field] == used
+
+
+def test_no_column_is_decided_by_three_rows_more() -> None:
+    """A contact who is the person in every row is so however many of the names look like none."""
+    titles = ["Person - Name", "Person - Telefon", "Lead - Kontaktperson"]
+    good = [[f"Ann Lee{'abcdefghij'[at % 10]}", f"+4179123{at:04}", ""] for at in range(60)]
+    bad = [[f"praxis{at}", f"+4179124{at:04}", ""] for at in range(40)]
+    rows = [[name, phone, name] for name, phone, _ in [*good, *bad]]
+    assert {str(told(mapped(titles, rows[:count]))) for count in range(3, 101, 7)} == {
+        "{'Person - Name': 'name', 'Person - Telefon': 'phone_number', 'Lead - Kontaktperson': 'name#2'}"
+    }
+
+
+def test_people_who_mostly_have_no_name_are_told_of() -> None:
+    """Agencies of which few have a contact: the user hears how many have no name, and what to paste."""
+    rows = [["Blue Travel", "", "a@x.org"], ["Red Tours", "", "b@x.org"], ["Green Trips", "Zoe Mac", "c@x.org"]]
+    told_of = [str(note) for note in mapped(["Agency", "Name", "Email"], rows).notes]
+    assert any(note.startswith("of the first 3 rows 2 have no name") and "Agency=name" in note for note in told_of)
+    named = [[firm, "Ann Lee", mail] for firm, _, mail in rows]
+    assert not mapped(["Agency", "Name", "Email"], named).notes
+
+
+def test_a_company_is_offered_as_the_name_before_anything_unknown() -> None:
+    """What a warning says to paste rests on the same evidence: no industry, and no number of a tax file."""
+    rows = [["Nube Andina SRL", "Insumos", "a@x.org"], ["Sur Bytes SA", "Consultoria", "b@x.org"]]
+    (note,) = mapped(["razon_social", "rubro", "email"], rows).notes
+    assert '--map "razon_social=name"' in str(note)
+    titles = ["שם ספק", "טלפון", 'מספר תיק במע"מ']
+    suppliers = [["דלת פתוחה", "0523737443", "515437762"], ["מיתאם", "0546521931", "580297075"]]
+    assert not any("phone_number" in str(note) for note in mapped(titles, suppliers, "IL").notes)
+
+
+def test_a_list_that_stands_in_a_file_twice_has_values_of_ones_own() -> None:
+    """Rows that repeat each other, and cells that say null, say nothing of a column without a title."""
+    people = [
+        ["Luc Petit", "01 42 68 53 00", "luc@x.org"],
+        ["Eva Roux", "null", "eva@x.org"],
+        ["Guy Noir", "null", "null"],
+    ]
+    people += [["Anne Petit", "01 42 68 53 22", "anne@x.org"], ["Marie Roux", "01 42 68 53 33", "marie@x.org"]]
+    titles = ["Column A", "Column B", "Column C"]
+    assert told(mapped(titles, people * 2, "FR")) == {
+        "Column A": "name",
+        "Column B": "phone_number",
+        "Column C": "email",
+    }
+
+
+def test_a_few_people_who_share_an_address_have_one() -> None:
+    """Four rows without titles are too few to say that an address is nobody's own."""
+    rows = [
+        ["Joe", "Smith", "a@x.org"],
+        ["Jo", "Brown", "b@x.org"],
+        ["Max", "Hay", "b@x.org"],
+        ["Eve", "Orr", "b@x.org"],
+    ]
+    assert "email" in told(mapped(["Column A", "Column B", "Column C"], rows)).values()
+
+
+FILMS = [["Alien", "Ridley Scott", "1979"], ["Heat", "Michael Mann", "1995"]]
+
+
+def test_names_beside_other_texts_make_no_list_of_people() -> None:
+    """Directors of films, and children beside guardians, are not who the list is of."""
+    for titles, rows in (
+        (["titre", "realisateur", "année"], FILMS),
+        (["child", "guardian", "nature"], [["Ann Lee", "Bob Lee", "step"], ["Mia Fox", "Eve Fox", "own"]]),
+    ):
+        with pytest.raises(InputError):
+            mapped(titles, rows)

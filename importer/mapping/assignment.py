@@ -30,13 +30,15 @@ ALONE: Final = frozenset({"identifier", "inbox_id"})
 
 
 class Use(NamedTuple):
-    """What a column is used for: at ``place`` 0 it serves; from 1 on it stands in if those before are empty."""
+    """What a column is used for: at ``place`` 0 it serves; from 1 on it stands in if those before are empty, and of
+    another ``person`` if no part of the first one's name is there."""
 
     field: str
     place: int = 0
     note: Message | None = None
     how: str = "title"
     reasons: tuple[Message, ...] = ()
+    person: int = 0
 
 
 class Assignment(NamedTuple):
@@ -54,7 +56,7 @@ def assign(candidates: Sequence[Evidence], titles: Sequence[str]) -> Assignment:
     an option, a constant or a field of ``ALONE``; a company's number stands in for nothing.
     """
     fields: dict[str, list[Evidence]] = {}
-    for candidate in sorted(candidates, key=lambda one: (-one.points, *_in_order(titles, one.column))):
+    for candidate in sorted(candidates, key=lambda one: (one.person, -one.points, *_in_order(titles, one.column))):
         fields.setdefault(candidate.field, []).append(candidate)
     made = Assignment({}, {}, [])
     second = _second_names(fields)
@@ -63,6 +65,7 @@ def assign(candidates: Sequence[Evidence], titles: Sequence[str]) -> Assignment:
         made.passed.update({candidate.column: reason for field in second for candidate in fields.pop(field, ())})
     for ranked in fields.values():
         _line_up(ranked, titles, made)
+    _behind_the_first(fields, titles, made)
     for field in second:
         _stand_behind(field, fields, titles, made)
     made.notes.extend(_ties(fields, titles, made))
@@ -85,7 +88,7 @@ def _line_up(ranked: list[Evidence], titles: Sequence[str], made: Assignment) ->
         if candidate is winner or (winner.points < OPTION and field not in ALONE and candidate.points > LAST_RESORT):
             note = _where_empty(before) if before else None
             how = "inferred" if candidate.inferred else "title"
-            made.used[column] = Use(field, len(before), note, how, candidate.reasons)
+            made.used[column] = Use(field, len(before), note, how, candidate.reasons, candidate.person)
             before.append(in_line(titles[column]) if column >= 0 else "")
         elif winner.points == CONSTANT:
             made.passed[column] = Message("--set gives {field} to every row", field=field)
@@ -93,6 +96,14 @@ def _line_up(ranked: list[Evidence], titles: Sequence[str], made: Assignment) ->
             title = in_line(titles[winner.column])
             made.passed[column] = Message('"{title}" is used for {field}', title=title, field=field)
     made.used.pop(-1, None)
+
+
+def _behind_the_first(fields: Mapping[str, list[Evidence]], titles: Sequence[str], made: Assignment) -> None:
+    """Note behind which columns the name of a second person stands."""
+    parts = [candidate for field in NAME_PARTS for candidate in fields.get(field, ())]
+    first = sorted(candidate.column for candidate in parts if not candidate.person and candidate.column >= 0)
+    for column in (candidate.column for candidate in parts if candidate.person and candidate.column in made.used):
+        made.used[column] = made.used[column]._replace(note=_where_empty([in_line(titles[at]) for at in first]))
 
 
 def _most(fields: Mapping[str, list[Evidence]], names: Sequence[str]) -> int:
@@ -131,7 +142,7 @@ def _ties(fields: Mapping[str, list[Evidence]], titles: Sequence[str], made: Ass
         (other.column, first)
         for first, *others in fields.values()
         for other in others
-        if other.points == first.points and first.column >= 0
+        if other.points == first.points and first.column >= 0 and other.person == first.person
     ]
     return [
         Message(

@@ -151,7 +151,7 @@ def _columns(given: Given, made: Assignment, extra: Literal["ignore", "custom"])
         if use := made.used.get(index):
             spare = f"{_CUSTOM}{_new_key(title, index, keys)}" if use.place and extra == "custom" else None
             how = "option" if index in fixed else use.how
-            yield Column(index, title, use.field, how, use.note, use.place, spare, use.reasons)
+            yield Column(index, title, use.field, how, use.note, use.place, spare, use.reasons, person=use.person)
         elif index in fixed:
             yield Column(index, title, None, "not used" if fixed[index] else "dropped", note)
         elif index in own:

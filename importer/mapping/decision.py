@@ -7,6 +7,7 @@ and may be something else.
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Final, NamedTuple
 
 from importer.livedesk.contact import COMPANY
@@ -17,6 +18,7 @@ from importer.mapping.number_pieces import pieces_of_numbers
 from importer.mapping.number_rules import sides
 from importer.mapping.parties import parties
 from importer.mapping.party_titles import Whose, whose
+from importer.mapping.second_people import may_be_strangers, second_people
 from importer.mapping.second_values import left_out
 from importer.mapping.shapes import Shape, Validity, filled
 from importer.mapping.title_fields import (
@@ -85,19 +87,24 @@ class Decision(NamedTuple):
 
 def decide(given: Given) -> Decision:
     """The columns beyond the user's options, by evidence. Pure; the order of rows and columns does not matter."""
+    given = given._replace(sample=_different(given.sample))
     views = [*_views(given)]
     sides(views)
-    people = parties(views, given.titles, [*_mapped_names(given)])
-    for view in views:
-        weigh(view)
     served = frozenset(filter(None, given.fixed.values())) | given.constants
     dropped = frozenset(at for at, field in given.fixed.items() if not field)
     table = Table(given.titles, given.sample, views, served, dropped, given.choices.match_by, given.choices.valid)
+    people = parties(table, [*_mapped_names(given)])
+    for view in views:
+        weigh(view)
     for rule in RULES:
         rule(table)
     pieces, strangers = pieces_of_numbers(table), left_out(table)
     names = to_paste(given.titles)
+    others = second_people(table)
     chosen, told = _chosen(views, served, names)
+    persons = {view.index: person for person, theirs in enumerate(others, 1) for view in theirs}
+    chosen = [replace(one, person=persons.get(one.column, 0)) for one in chosen]
+    told += [doubts.second_person(theirs, names) for theirs in others if may_be_strangers(theirs)]
     used = {one.column for one in chosen}
     idle = [view for view in views if view.index not in used]
     passed = {view.index: next(iter(view.against.values())) for view in idle if view.against}
@@ -107,6 +114,11 @@ def decide(given: Given) -> Decision:
     companies = [doubts.company(view, names) for view in views if view.was == "name" and view.means(COMPANY)]
     perhaps = {column: doubt.field for doubt in reversed([*told, *companies]) for column in doubt.columns}
     return Decision(chosen, passed, [*people, *(doubt.told for doubt in (*told, *companies))], views, perhaps)
+
+
+def _different(sample: Sequence[Row]) -> list[Row]:
+    """The rows without those that repeat another: a list that stands in a file twice has values of one's own."""
+    return [*{row.cells: row for row in reversed(sample)}.values()][::-1]
 
 
 def _views(given: Given) -> Iterator[View]:
@@ -208,7 +220,8 @@ def _chosen(
     told += [
         doubts.perhaps("phone_number", view.index, names)
         for view in views
-        if not (view.closed or view.best() or view.against or view.reading.of or view.shape.may_be_phones)
+        if not (view.closed or view.best() or view.against or view.reading.of or view.reading.things - {"phone"})
+        and not view.shape.may_be_phones
         and view.shape.half_phones
     ]
     return sure, told

@@ -45,6 +45,17 @@ def stranger(one: LeftOut, names: Sequence[str]) -> Doubt:
     return Doubt([one.view.index], one.field, told)
 
 
+def second_person(views: Sequence[View], names: Sequence[str]) -> Doubt:
+    """A warning for the columns of a second person's name."""
+    told = Message(
+        "{columns} may name a second person of the row: used only where the first has no name; "
+        '--map "{title}=" leaves "{title}" out',
+        columns=with_and([f'"{names[view.index]}" ({column_letter(view.index)})' for view in views]),
+        title=names[views[0].index],
+    )
+    return Doubt([], "name", told)
+
+
 def pieces(views: Sequence[View], names: Sequence[str]) -> Doubt:
     """A warning for columns that hold one number together."""
     told = Message(

@@ -39,7 +39,7 @@ _SAYS: Final[Mapping[frozenset[str], str]] = {
         " initials; initials, name; initials, first name; address, first name",
         "nickname": "nickname; nickname, name",
         "middle_name": "middle name; middle name, name; middle name, initials",
-        "last_name": "last name; last name, name; former name; former name, last name; address, last name",
+        "last_name": "last name; last name, name; birth name; birth name, last name; address, last name",
         "second_last_name": "second last name; second last name, last name",
         "email": "email; email, address; email, id",
         "phone_number": "phone; phone, number; number; address, phone; address, phone, number",
@@ -65,6 +65,7 @@ _RULED_OUT: Final[Mapping[str, tuple[str, ...]]] = {
     "something": (*NAMES, *_NUMBERS, COMPANY),
     "about": (*NAMES, *_NUMBERS, COMPANY, CITY),
     "other number": (*NAMES, *_NUMBERS, COMPANY, CITY),
+    "former": NAMES,
 }
 """Words of a title that rule fields out, whatever the cells hold; an address is an address, unless it is another's."""
 
@@ -75,6 +76,7 @@ _WHY_NOT: Final = {
     "something": Message("the title names a thing"),
     "about": Message("the title names a remark"),
     "other number": Message("the title names another kind of number"),
+    "former": Message("the title names a former name"),
 }
 
 
@@ -144,8 +146,8 @@ def weigh(view: View) -> None:
         _contradict(view)
     if not view.closed and (view.known is None or view.against):
         _by_cells(view)
-    if view.known is None:
-        for word in sorted(_says_not(view.reading)):
+    for word in sorted(_says_not(view.reading)):
+        if view.known is None or (word == "former" and view.known[0] >= 0):
             view.rule_out(_RULED_OUT[word], _WHY_NOT[word])
 
 
@@ -175,7 +177,7 @@ def _said(reading: Reading) -> tuple[str, int] | None:
     """The field that the words of a title mean, with its points."""
     things, of = reading.things, reading.of
     owned = not of.isdisjoint(("customer", "person"))
-    if of & _RULED_OUT.keys():
+    if of & _RULED_OUT.keys() - {"former"}:
         return None
     if not things:
         return ("name", _BY_SOME_WORDS) if not of.isdisjoint(_PERSONS) and not reading.unknown else None
@@ -194,7 +196,7 @@ def _said(reading: Reading) -> tuple[str, int] | None:
     points += _SECOND * ("second" in reading.tags) + _MOBILE * (name == "phone_number" and "mobile" in reading.tags)
     points += _AT_WORK * ("at work" in reading.tags)
     points += _EXTERNAL * (name == "identifier" and "external" in reading.tags)
-    return name, points
+    return name, min(points, _PHONETIC) if "phonetic" in reading.tags else points
 
 
 def _is_place(view: View) -> bool:

@@ -16,8 +16,9 @@ from importer.texts import letters
 
 _HALF: Final = 0.5
 _WHOM: Final = frozenset({"person", "own", "contact", "customer"})
+_IDEOGRAPHS: Final = "\u2e80"
 _HAN: Final = re.compile("[\u3400-\u9fff々]{1,2}")
-_STOPGAPS: Final = {"initials": "first_name", "former name": "last_name"}
+_STOPGAPS: Final = {"initials": "first_name", "birth name": "last_name"}
 _FOR_WANT_OF_ANOTHER: Final = 4  # the rank of Nom de naissance
 _BESIDE: Final = Message("beside another part of the name")
 _UNDER_ONE_TITLE: Final = Message("its title stands over two columns")
@@ -60,13 +61,17 @@ def parts_of_a_name(table: Table) -> None:
 
 
 def _clear_pairs(table: Table) -> None:
-    """Make each part clear that stands beside the other."""
+    """Make each part clear that stands beside the other, and a Middle beside both."""
     for part, partner in (("first_name", "last_name"), ("last_name", "first_name")):
         bare = [view for view in table.views if part in view.found and view.known is None]
         clear = [view for view in table.meaning(part) if view.found[part].points >= CLEAR]
         if not clear and any(partner in view.found for view in table.views):
             for view in bare:
                 view.add(part, CLEAR, Message("first and last name stand beside each other"))
+    if table.meaning("first_name") and table.meaning("last_name"):
+        for view in table.views:
+            if "middle_name" in view.found and not view.found["middle_name"].sure:
+                view.add("middle_name", CLEAR, Message("first and last name stand beside it"))
 
 
 def _become_a_part(table: Table, view: View, parts: Sequence[View]) -> None:
@@ -148,12 +153,20 @@ def _other_part(table: Table, taken: set[str]) -> str:
     return "last_name" if "first_name" in taken and table.sample else ""
 
 
+def _but_initials(piece: Sequence[str], whole: Sequence[str]) -> set[str]:
+    """The words of a name, without those that are initials of a fuller one: Ann L. beside Ann Lee."""
+    spelled = {word for word in piece if word > _IDEOGRAPHS or len(word) > 1 or not any(w[:1] == word for w in whole)}
+    return spelled or {*piece}
+
+
 def holds(table: Table, view: View, others: Sequence[View], *, more: bool = True) -> bool:
     """Whether the cells of a column hold what one of the others holds, and, unless that need not be, more."""
     mine = table.cells(view.index)
     for other in others:
         pairs = sorted({pair for pair in zip(mine, table.cells(other.index), strict=True) if all(pair)})[:TRIED]
-        spelled = [({*cell_words(whole)}, {*cell_words(piece)}) for whole, piece in pairs]
+        spelled = [
+            ({*cell_words(whole)}, _but_initials(cell_words(piece), cell_words(whole))) for whole, piece in pairs
+        ]
         held = sum(whole > piece if more else whole >= piece for whole, piece in spelled)
         if held > _HALF * len(pairs):
             return True

@@ -39,6 +39,7 @@ _PERSON: Final = ("email", "phone_number", *NAMES)
 _BUT_NAMES: Final = ("email", "phone_number", "identifier", "avatar_url")
 _INVITED: Final = frozenset({"person", "customer", "contact"})
 _BESIDE_IT: Final = Message("the person stands beside it")
+_ONLY_PEOPLE: Final = Message("its cells are names of people, and no other column tells of any")
 _SOMEBODY_ELSE: Final = Message("the title names somebody else")
 
 
@@ -106,7 +107,7 @@ def company_and_person(table: Table) -> None:
         return
     for view in table.meaning("name"):
         said = view.reading
-        if "contact" in said.of or said.of & {"person", "own"} or holds(table, view, contacts):
+        if "contact" in said.of or said.of & {"person", "own"} or holds(table, view, contacts, more=False):
             continue
         sold_to = "customer" in said.of and "full" not in said.tags
         named = "named things" in said.tags and "full" not in said.tags
@@ -223,6 +224,27 @@ def fuller_names(table: Table) -> None:
         view.lift("name", most + 1, Message("it holds the other name and more"))
 
 
+def only_people(table: Table) -> None:
+    """The one column of people's names is the name where nothing else is of a person, whoever its title says they are:
+    Classmates, Issuer."""
+    if table.meaning(*_PERSON, "identifier") or not table.fixed.isdisjoint((*_PERSON, "identifier")):
+        return
+    texts = [view for view in table.views if view.shape.wordy and len({*view.shape.cells}) > 1]
+    people = [view for view in texts if view.shape.common_names]
+    whole = [view for view in people if holds(table, view, [other for other in people if other is not view])] or people
+    if len(whole) == 1 and _may_be_a_list(whole[0], alone=len(texts) == len(people)):
+        whole[0].found = {"name": Evidence(whole[0].index, "name", CLEAR, (_ONLY_PEOPLE,), inferred=True)}
+
+
+def _may_be_a_list(view: View, *, alone: bool) -> bool:
+    """Whether a title names people, or nothing, or stands over the only text."""
+    said = view.reading
+    free = (
+        not view.closed and view.shape.own and said.things <= {"name"} and not said.of & {"something", "other number"}
+    )
+    return free and bool(view.nothing or alone or said.of & {*_INVITED, "holder", "another"})
+
+
 RULES: Final[tuple[Callable[[Table], None], ...]] = (
     contacts_beside_own,
     holders,
@@ -250,4 +272,5 @@ RULES: Final[tuple[Callable[[Table], None], ...]] = (
     mobiles_first,
     of_the_named,
     with_country_codes,
+    only_people,
 )

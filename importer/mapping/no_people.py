@@ -34,6 +34,8 @@ _OF_OCCASIONS: Final = 2
 _YES_AND_NO: Final = 2
 _FIRMS: Final = 2 / 3
 _SOME_FIRMS: Final = 0.1
+_MOSTLY: Final = 0.5
+_NO_CHANCE: Final = 3  # rows
 _NO_NAME: Final = Message("no column is the name, and people would be sent without one")
 _OF_A_NAME: Final = frozenset({"name", "first name", "middle name", "last name"})
 _OF_A_PERSON: Final = frozenset({"person", "customer", "contact", "own", "holder"})
@@ -175,7 +177,9 @@ def warnings(given: Given, views: Sequence[View], made: Assignment, asked: Itera
         keyed = used.intersection((*_REACHABLE, "identifier")) or any(given.fixed.values())
         if "identifier" not in used and (empty := _saying_nothing(views, made)):
             return [_names_alone(empty), *_organizations(given, views, made)]
-        return _organizations(given, views, made) if keyed else _no_contacts(given, views, made)
+        if not keyed:
+            return _no_contacts(given, views, made)
+        return [*_organizations(given, views, made), *_mostly_nameless(given, views, made)]
     if not given.sample:
         return []
     if used.intersection(_REACHABLE):
@@ -187,7 +191,8 @@ def warnings(given: Given, views: Sequence[View], made: Assignment, asked: Itera
         if best and (halves := _halves(best, views, made)):
             return [_two_parts(halves, given.titles)]
         firm = best if best and "outlets" in best.reading.tags else None
-        firm = firm or next((view for view in left if best is None and _names_an_organization(view)), None)
+        unsaid = best is None or not ("name" in best.found or best.reading.of or best.shape.may_be_names)
+        firm = firm or next((view for view in left if unsaid and _names_an_organization(view)), None)
         if firm:
             return [_no_person(firm, given.titles)]
         return [_no_name(best, given.titles)] if best else [_NO_NAME] if left else []
@@ -214,6 +219,39 @@ def _organizations(given: Given, views: Sequence[View], made: Assignment) -> lis
 def _are_firms(shape: Shape) -> bool:
     """Whether most cells are companies by their words, or some are and the others do not look like people."""
     return shape.firms >= _FIRMS or (shape.firms >= _SOME_FIRMS and not shape.may_be_names and not shape.common_names)
+
+
+def _mostly_nameless(given: Given, views: Sequence[View], made: Assignment) -> list[Message]:
+    """A warning of a name that most people lack, where another text says who they are: agencies, few with a contact."""
+    used = [view for view in views if view.index in made.used]
+    names = [normal(given.sample, view.index) for view in used if made.used[view.index].field in NAMES]
+    by_option = ({*given.fixed.values()} | given.constants).intersection(NAMES)
+    nameless = [at for at, cells in enumerate(zip(*names, strict=True)) if not any(cells)]
+    if by_option or len(given.sample) < _NO_CHANCE or len(nameless) <= _MOSTLY * len(given.sample):
+        return []
+    best = _in_those_rows(given, _text_left(views, made), nameless)
+    if best is None:
+        return []
+    return [
+        Message(
+            "of the first {rows} rows {count} have no name, and would be sent without one; "
+            '--map "{title}=name" takes "{title}" ({letter})',
+            count=len(nameless),
+            rows=len(given.sample),
+            title=to_paste(given.titles)[best.index],
+            letter=column_letter(best.index),
+        )
+    ]
+
+
+def _in_those_rows(given: Given, texts: Sequence[View], rows: Sequence[int]) -> View | None:
+    """The column of text that says most in some rows, if its title may be somebody's, or a company's."""
+    able = [view for view in texts if view.known is None or view.means(COMPANY)]
+    able = [view for view in able if not view.reading.things - {"name", "company"}]
+    cells = {view.index: normal(given.sample, view.index) for view in able}
+    filled_there = {index: sum(bool(column[at]) for at in rows) for index, column in cells.items()}
+    best = max(able, key=lambda view: (filled_there[view.index], view.title), default=None)
+    return best if best and filled_there[best.index] > _MOSTLY * len(rows) else None
 
 
 def _no_contacts(given: Given, views: Sequence[View], made: Assignment) -> list[Message]:
@@ -330,6 +368,7 @@ def _likeliest(views: Sequence[View], made: Assignment) -> View | None:
     free = [view for view in views if view.index not in made.used and not (view.closed or view.known or view.against)]
     plain = [view for view in free if not (view.reading.things - _OF_A_NAME or "goods" in view.reading.tags)]
     texts = [view for view in plain if view.shape.wordy and (view.shape.may_be_names or _says_who(view))]
+    texts = [view for view in texts if view.shape.own or "name" in view.found]
     return max(texts, key=_likeness, default=None)
 
 

@@ -23,6 +23,7 @@ _OF_A_PERSON: Final = frozenset({"person", "customer", "contact"})
 _MOST_DOCUMENTS: Final = 10
 _LAST_DIGITS: Final = 8
 _NO_NAMESAKES: Final = 3  # rows
+_FEW: Final = 5  # rows, of which several may share an address by chance
 _KEYS: Final = (("email",), ("phone_number",), NAMES)
 """What tells people apart, the best first."""
 
@@ -41,12 +42,26 @@ def ids_of_the_row(table: Table) -> None:
         explicit |= bool(view.reading.of & _OF_A_PERSON if view.known else view.reading.of)
         if some and not view.shape.cells:
             view.rule_out(["identifier"], Message("its cells are empty"))
+        elif _is_patchy(view, views):
+            view.rule_out(["identifier"], Message("another column has an id in every row"))
         elif view.shape.counting and not explicit:
             view.rule_out(["identifier"], Message("merely counts the rows"))
         elif table.match_by != "identifier" and _shared(table, view):
             view.rule_out(["identifier"], Message("different people share its values"))
         elif not explicit and table.match_by == "auto" and _renewed(table, view):
             view.rule_out(["identifier"], Message("its people stand in several rows, each with another value"))
+
+
+def _is_patchy(view: View, others: Sequence[View]) -> bool:
+    """Whether fewer than half of the rows have an id, and each has another one: ``user_id`` is who sells (Odoo).
+
+    A customer's number, or one of another system, is what the rest of the customers lack.
+    """
+    surely = view.known is not None and view.known[0] == 0
+    if surely or "external" in view.reading.tags or "customer" in view.reading.of:
+        return False
+    fuller = [other.shape.cells for other in others if other is not view and not other.shape.counting]
+    return any(len({*cells}) == len(cells) > 2 * len(view.shape.cells) for cells in fuller)
 
 
 def _of_another_system(table: Table) -> None:
@@ -163,7 +178,8 @@ def shared_values(table: Table) -> None:
         if view.known is None and view.means("email") and "company" in view.reading.things:
             _of_the_company(view, table.meaning("email"))
         is_unclear = view.known is None and best and best.inferred and not view.reading.things
-        if best and is_unclear and best.field != table.match_by and _shared(table, view):
+        few = view.nothing and len(view.shape.cells) < _FEW
+        if best and is_unclear and best.field != table.match_by and not few and _shared(table, view):
             view.rule_out([best.field], Message("different people share its values"))
 
 

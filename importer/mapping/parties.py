@@ -8,11 +8,22 @@ another is used for it, neither where its cell is empty nor as its name. ``party
 from collections.abc import Sequence
 from typing import Final
 
-from importer.mapping.party_titles import PARTS, UNTITLED, Party, Whose, is_key, owner, people_of, tell_apart
+from importer.mapping.party_titles import (
+    PARTS,
+    UNTITLED,
+    Party,
+    Whose,
+    as_one,
+    behind_names,
+    is_key,
+    owner,
+    people_of,
+    tell_apart,
+)
 from importer.mapping.people_names import LEAST
 from importer.mapping.shapes import OWN
 from importer.mapping.title_reading import Reading, is_generic
-from importer.mapping.views import View
+from importer.mapping.views import Table, View
 from importer.mapping.word_forms import stands_for, within
 from importer.message import Message, with_and
 from importer.texts import column_letter, to_paste
@@ -33,13 +44,15 @@ _FILLED: Final = 0.75
 """The share of the rows in which the person of the row stands, as compared to somebody else."""
 
 
-def parties(views: Sequence[View], titles: Sequence[str], mapped: Sequence[tuple[Whose, Reading]]) -> list[Message]:
+def parties(table: Table, mapped: Sequence[tuple[Whose, Reading]]) -> list[Message]:
     """Have the titles of everybody but the person of the row name another person of it.
 
     ``mapped`` has whose the titles are that the user made a name: theirs is the person. Looks at titles and cells
     before they are weighed. Returns warnings: of somebody who could be the person as well, and of people of whom none
     surely is.
     """
+    views, titles = table.views, table.titles
+    behind_names(views)
     mapped = tell_apart(views, mapped)
     keys = [view for view in views if is_key(view) and owner(view) != UNTITLED]
     bare = [view for view in views if is_key(view) and owner(view) == UNTITLED]
@@ -51,6 +64,7 @@ def parties(views: Sequence[View], titles: Sequence[str], mapped: Sequence[tuple
         return []
     loose = [key for key in keys if not _hand_out(key, people) and "another" not in key.reading.of]
     _hand_out_bare(people, views)
+    people = as_one(table, people)
     able = [one for one in people if one.mapped] or [one for one in people if not one.is_another]
     able = able or ([] if bare else _reached(people, views))
     if loose and not able:

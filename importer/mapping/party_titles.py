@@ -4,15 +4,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
-from importer.mapping.title_reading import Reading
-from importer.mapping.views import View
+from importer.mapping.title_reading import Reading, is_generic
+from importer.mapping.views import Table, View
 from importer.mapping.word_forms import within
 from importer.models import NAMES
+from importer.texts import letters
 
 _NAMES: Final = frozenset({"name", "first name", "middle name", "last name"})
 PARTS: Final = frozenset({"first name", "last name"})
 _KEYS: Final = frozenset({"phone", "email"})
-_NO_PERSON: Final = frozenset({"something", "about", "other number"})
+_NO_PERSON: Final = frozenset({"something", "about", "other number", "former"})
 _NUMBERS: Final = {**{digit: digit for digit in "123456789"}, **dict(zip("abcd", "1234", strict=True))}
 _CONTACT: Final = "contact"
 _ANOTHER: Final = "another"
@@ -87,6 +88,30 @@ def _words(reading: Reading) -> frozenset[str]:
     return frozenset(word for phrase in reading.words for word in phrase.split())
 
 
+def behind_names(views: Sequence[View]) -> None:
+    """Of numbers or addresses under one title, have the later ones be of the people behind whose names they stand.
+
+    The second 联系电话 behind 家属姓名 is a relative's; 联系人 says no more than the title of a number itself.
+    """
+    names = [view for view in views if _is_name(view)]
+    bare = [view for view in views if is_key(view) and owner(view) == UNTITLED]
+    firsts: dict[str, View] = {}
+    for view in bare:
+        first = firsts.setdefault(letters(view.title), view)
+        theirs = _before(view, names) if first is not view else None
+        if theirs is None or theirs is _before(first, names):
+            continue
+        words = owner(theirs).words
+        if words and not all(map(is_generic, words)):
+            view.known = None
+            view.reading = view.reading._replace(whose=words, of=view.reading.of | theirs.reading.of)
+
+
+def _before(view: View, names: Sequence[View]) -> View | None:
+    """The name that stands before a column, and none between them."""
+    return max((one for one in names if one.index < view.index), key=lambda one: one.index, default=None)
+
+
 def people_of(views: Sequence[View], mapped: Sequence[tuple[Whose, Reading]]) -> list[Party]:
     """The people whose names have columns of their own; ``mapped`` are titles that the user made a name."""
     people: list[Party] = []
@@ -97,6 +122,26 @@ def people_of(views: Sequence[View], mapped: Sequence[tuple[Whose, Reading]]) ->
     found = _told_apart(people)
     _relatives(views, found)
     return [one for one in found if one.mapped or _CONTACT not in one.of or one.is_another or _is_somebody(one, found)]
+
+
+def as_one(table: Table, people: Sequence[Party]) -> list[Party]:
+    """The people, of whom two with the same name in nearly every row are one, whatever their titles say."""
+    found: list[Party] = []
+    for one in people:
+        if same := next((other for other in found if _are_one(table, one, other)), None):
+            same.names += one.names
+            same.keys += one.keys
+            same.of |= one.of - {_ANOTHER}
+            same.mapped |= one.mapped
+        else:
+            found.append(one)
+    return found
+
+
+def _are_one(table: Table, one: Party, other: Party) -> bool:
+    """Whether two parties have the same name; a family has the same last name."""
+    mine, its = ([view for view in party.names if "last name" not in view.reading.things] for party in (one, other))
+    return any(table.equal(view.index, another.index) for view in mine for another in its)
 
 
 def _party(people: list[Party], said: Whose, reading: Reading) -> Party:

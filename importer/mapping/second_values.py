@@ -20,7 +20,7 @@ from importer.normalizer.mail_domains import is_everybodys
 
 _HALF: Final = 0.5
 _LAST_DIGITS: Final = 8
-_SAME_PERSON: Final = ("second", "mobile", "at work", "at home", "phonetic", "landline", "kind of value")
+SAME_PERSON: Final = ("second", "mobile", "at work", "at home", "phonetic", "landline", "kind of value")
 """Tags of words by which second values are told apart, and not people."""
 
 _SOMEBODY: Final = frozenset({"person", "customer", "contact"})
@@ -120,7 +120,7 @@ def _other_contacts(table: Table) -> Iterator[LeftOut]:
 
 def _may_be_anothers(table: Table, view: View, main: View) -> bool:
     """Whether a title has an unknown word more than the first column's, and no cells say that it is the same person."""
-    words = beyond(view.reading, *_SAME_PERSON).difference(main.reading.words)
+    words = beyond(view.reading, *SAME_PERSON).difference(main.reading.words)
     if not words or view.nothing:
         return False
     if not (view.reading.things or view.reading.of):

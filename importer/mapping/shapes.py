@@ -27,6 +27,7 @@ from importer.mapping.people_names import (
 from importer.models import Row
 from importer.normalizer.emails import may_name, name_beside
 from importer.normalizer.phone_labels import is_label
+from importer.normalizer.text import is_filler
 
 Validity: TypeAlias = Callable[[str], bool]
 """Whether digits are a phone number of the country that the user named."""
@@ -58,7 +59,7 @@ _ATTEMPTED_PHONE: Final = re.compile(
 )
 _PLUS_NUMBER: Final = re.compile(r"(?:tel:)?(?:\+|00)[1-9][0-9]{3,18}")
 _PUNCTUATION: Final = re.compile(r"[\s().\-/\u2010-\u2015\u00a0]")
-_SEVERAL: Final = re.compile(r"[,;|、]| / | - |:::|\n")
+_SEVERAL: Final = re.compile(r"[,;|、]| ?/ | /|(?<=[0-9]{7})/(?=[0+]?[0-9]{7})| - |:::|\n")
 
 # Digits without a country code, with the length and the beginning of a phone number.
 _NATIONAL: Final = re.compile(
@@ -334,8 +335,8 @@ class Shape:
 
 
 def filled(sample: Sequence[Row], index: int) -> list[str]:
-    """The filled cells of a column, NFKC and stripped."""
-    return [text for text in normal(sample, index) if text]
+    """The filled cells of a column, NFKC and stripped, without those that say that there is nothing (null)."""
+    return [text for text in normal(sample, index) if text and not is_filler(text)]
 
 
 def normal(sample: Sequence[Row], index: int) -> list[str]:

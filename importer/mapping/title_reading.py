@@ -10,7 +10,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache, lru_cache
-from itertools import groupby
+from itertools import groupby, pairwise
 from typing import Final, NamedTuple
 
 from importer.data_table import data_table
@@ -43,10 +43,23 @@ _TAGS: Final = (
     "principal",
     "kind of value",
     "code",
+    "former",
+    "heads",
 )
 """Heads of the table whose words have a meaning of their own besides."""
 
-_ONLY_MARKS: Final = ("at home", "contract", "guests", "outlets", "landline", "principal", "kind of value", "code")
+_ONLY_MARKS: Final = (
+    "at home",
+    "contract",
+    "guests",
+    "outlets",
+    "landline",
+    "principal",
+    "kind of value",
+    "code",
+    "former",
+    "heads",
+)
 """Of these a word that stands nowhere else is unknown: *numer domu* is the number of a house."""
 
 _BY_WORD: Final = ("at work", "at home", "mobile")
@@ -117,6 +130,8 @@ class Reading(NamedTuple):
 MISSPELT: Final = "misspelt"
 """A tag of a title with a word that is in no table, and near to one that is."""
 
+_OF_A_NAME: Final = frozenset({"name", "first name", "middle name", "last name", "second last name"})
+_SOMEBODY: Final = frozenset({"person", "customer", "contact", "holder"})
 _SPELLABLE: Final = frozenset({"name", "first name", "middle name", "last name", "email", "phone"})
 
 SILENT: Final = Reading(frozenset(), frozenset(), frozenset(), (), ())
@@ -129,13 +144,25 @@ def read_titles(titles: Sequence[str]) -> list[Reading]:
     An unknown word with which most titles begin (``kun_name``) says nothing, nor does one that begins all of them and
     names no thing and no person (``data.user.name``).
     """
-    split = [title_words(title) for title in titles]
+    split = [title_words(title) for title in _ungrouped(titles)]
     while len(split) >= _COMMON_BEGINNING and _begin_alike(split):
         split = [words[1:] for words in split]
     counts = Counter(words[0] for words in split if len(words) > 1 and words[0] not in _known())
     first, times = max(counts.items(), key=lambda item: (item[1], item[0]), default=("", 0))
     common = first if times >= _COMMON_BEGINNING and times * 2 > len(titles) else None
     return [_read(words[1:] if len(words) > 1 and words[0] == common else words) for words in split]
+
+
+def _ungrouped(titles: Sequence[str]) -> list[str]:
+    """The titles without an unknown word before a slash that begins several: ADRESA/FIRMA beside ADRESA/PSC."""
+    groups = Counter(title.partition("/")[0] for title in titles if "/" in title)
+    idle = {group for group, times in groups.items() if times >= _COMMON_BEGINNING and not _says_anything(group)}
+    return [title.partition("/")[2] if title.partition("/")[0] in idle else title for title in titles]
+
+
+def _says_anything(words: str) -> bool:
+    said = read_title(words)
+    return bool(said.things or said.of or said.tags)
 
 
 def _begin_alike(split: Sequence[Sequence[str]]) -> bool:
@@ -192,8 +219,10 @@ def _read(words: Sequence[str]) -> Reading:
     tags |= {tag for tag in _BY_WORD for _, word in pieces if not _tagged()[tag].isdisjoint(word.split())}
     if pieces != spelled:
         tags.add(MISSPELT)
-    other = (heads & {"about", "other number"}) | ({"about"} if "label" in tags else set())
+    other = {*(heads & {"about", "other number"}), *(["about"] if "label" in tags or _counts_heads(pieces) else [])}
     things = heads - other - {"quiet", ""} - {head for head in heads if head.startswith("of ")}
+    if "former" in tags and things & _SPELLABLE and of.isdisjoint(_SOMEBODY):
+        other.add("former")  # not of a former member
     unknown = tuple(word for head, word in pieces if not head)
     words = tuple(word for _, word in pieces)
     dull = _tagged()["label"]
@@ -203,6 +232,12 @@ def _read(words: Sequence[str]) -> Reading:
     owners = (part for head, word in pieces if head in _WHOSE for part in word.split())
     whose = frozenset(part for part in owners if _known().get(part, "") in _WHOSE)
     return Reading(frozenset(things), frozenset(of | other), frozenset(tags), unknown, words, tuple(core), whose)
+
+
+def _counts_heads(pieces: Sequence[tuple[str, str]]) -> bool:
+    """Whether a title says a number of people: No. of Customers, unlike Customer No."""
+    said = [(head, word) for head, word in pieces if head != "quiet"]
+    return any(head == "number" and word in _tagged()["heads"] for (head, _), (_, word) in pairwise(said))
 
 
 @lru_cache(1000)
@@ -286,6 +321,12 @@ def is_only(reading: Reading, *tags: str) -> bool:
 def beyond(reading: Reading, *tags: str) -> frozenset[str]:
     """The unknown words of a title that have none of these tags."""
     return frozenset(reading.unknown).difference(*(_tagged()[tag] for tag in tags))
+
+
+def besides_the_name(reading: Reading) -> frozenset[str]:
+    """The words of a title that name no part of a name: of ``Billing First Name`` the first."""
+    words = (part for phrase in reading.words for part in phrase.split())
+    return frozenset(word for word in words if _known().get(word) not in _OF_A_NAME)
 
 
 def is_generic(word: str) -> bool:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Final
 
+from importer.mapping.people_names import NEARLY_ALL
 from importer.mapping.shapes import Shape, Validity, normal
 from importer.mapping.title_fields import spellings
 from importer.mapping.title_reading import Reading
@@ -30,17 +31,22 @@ _CLOSE: Final = 10
 
 _MOST_BY_WORDS: Final = 66  # so that no cells lift a title above those of titles.txt
 _LESS_IF_SECOND: Final = 5
+_LESS_AT_WORK: Final = 1
 
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """How much speaks for a column's being a field, and what; ``inferred`` if its title alone would not do."""
+    """How much speaks for a column's being a field, and what; ``inferred`` if its title alone would not do.
+
+    ``person`` counts people whose names the row has: of 1 the name stands in where that of 0 is empty, all of it.
+    """
 
     column: int
     field: str
     points: int
     reasons: tuple[Message, ...] = ()
     inferred: bool = False
+    person: int = 0
 
     @property
     def sure(self) -> bool:
@@ -89,7 +95,8 @@ class View:
     def add(self, name: str, points: int, *reasons: Message) -> None:
         """Add points of cells or neighbours; a known title keeps its own."""
         before = self.found.get(name) or Evidence(self.index, name, 0, inferred=True)
-        limit = _MOST_BY_WORDS - _LESS_IF_SECOND * ("second" in self.reading.tags)
+        said = self.reading.tags
+        limit = _MOST_BY_WORDS - _LESS_IF_SECOND * ("second" in said) - _LESS_AT_WORK * ("at work" in said)
         most = max(before.points, min(limit, before.points + points))
         self.found[name] = replace(before, points=most, reasons=(*before.reasons, *reasons))
 
@@ -116,6 +123,10 @@ class View:
                 self.against[name] = reason
 
 
+def _is_same(pair: tuple[str, str]) -> bool:
+    return pair[0].casefold() == pair[1].casefold()
+
+
 @dataclass(frozen=True)
 class Table:
     """The columns under discussion, and the first rows. ``fixed`` are the fields that options give, and ``match_by`` is
@@ -136,6 +147,11 @@ class Table:
         if index not in self._cells:
             self._cells[index] = normal(self.sample, index)
         return self._cells[index]
+
+    def equal(self, one: int, other: int) -> bool:
+        """Whether two columns are the same, cell by cell, in nearly all rows that have either, with several values."""
+        pairs = [pair for pair in zip(self.cells(one), self.cells(other), strict=True) if any(pair)]
+        return len({*pairs}) > 1 and sum(map(_is_same, pairs)) >= NEARLY_ALL * len(pairs)
 
     def meaning(self, *fields: str) -> list[View]:
         return [view for view in self.views if view.means(*fields)]

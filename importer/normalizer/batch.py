@@ -6,6 +6,7 @@ The normalizer reads a batch column by column. It takes care over an unusual cel
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
+from itertools import groupby
 from operator import itemgetter
 from typing import Any, Final
 
@@ -201,12 +202,11 @@ class _Reader:
         self._mapping = mapping
         self._rules = rules
         sources = {field: indexes for field, indexes in mapping.sources().items() if field not in mapping.constants}
-        self._second_names = mapping.second_names()
-        self._sources = sorted(sources.items(), key=lambda source: source[0] in self._second_names)
+        self._tiers = sorted((one for one in mapping.tiers() if one[1] in sources), key=itemgetter(0))
         self._stand_ins = [
             (field, index)
-            for field, indexes in self._sources
-            if len(indexes) > 1 or field in self._second_names
+            for tier, field, indexes in self._tiers
+            if tier or len(sources[field]) > 1
             for index in indexes
         ]
         self._spares = [(column.spare, column.index) for column in mapping.columns if column.spare]
@@ -222,24 +222,38 @@ class _Reader:
         """The readings of ``count`` rows, in the order in which a row's errors appear."""
         found: list[ReadColumn] = []
         unnamed: Sequence[int] = range(count)
-        for field, indexes in self._sources:
-            second = field in self._second_names
-            silent: list[int] = []
-            for order, places in self._orders(indexes, columns, unnamed if second else range(count)):
-                for index in order:
-                    if not places:
-                        break
-                    found.append(self._column(field, index, columns, places))
-                    places = found[-1].silent()
-                silent += places
-            if field in NAMES and not second:
-                unnamed = sorted({*unnamed}.intersection(silent))
+        for _, sources in groupby(self._tiers, itemgetter(0)):
+            silent = {*unnamed}
+            for _, field, indexes in sources:
+                rest = self._read(found, field, indexes, columns, unnamed)
+                if field in NAMES:
+                    silent.intersection_update(rest)
+            unnamed = sorted(silent)
         if self._mixed:
             found = handed_over(found, partial(self._is_mixed, columns), self._rules.country)
         return found + [
             self._column(field, index, columns, _silent((one for one in found if one.column == index), count))
             for field, index in self._spares
         ]
+
+    def _read(
+        self,
+        found: list[ReadColumn],
+        field: str,
+        indexes: tuple[int, ...],
+        columns: Sequence[Sequence[str]],
+        rows: Sequence[int],
+    ) -> list[int]:
+        """Add the readings of a field's columns in some rows; returns those rows in which all of them are silent."""
+        silent: list[int] = []
+        for order, places in self._orders(indexes, columns, rows):
+            for index in order:
+                if not places:
+                    break
+                found.append(self._column(field, index, columns, places))
+                places = found[-1].silent()
+            silent += places
+        return silent
 
     def _is_mixed(self, columns: Sequence[Sequence[str]], index: int, place: int) -> bool:
         """Whether a cell may be an address or a number, and no other cell of its row is."""
@@ -372,11 +386,21 @@ def as_it_was(row: Row, mapping: ColumnMapping) -> Contact:
     return Contact(**fields)
 
 
+def _cells(row: Row, sources: Mapping[str, tuple[int, ...]]) -> Iterator[str]:
+    """The filled cells of a row's columns."""
+    return (row.cells[at] for indexes in sources.values() for at in indexes if row.cells[at].strip())
+
+
 def as_they_were(batch: Sequence[Row], mapping: ColumnMapping) -> dict[str, list[str | None]]:
     """``as_it_was`` for a batch: ``{field: the value of each row}``."""
+    sources, people = mapping.sources(), mapping.people()
+    named = [next((one for one in people if any(_cells(row, one))), {}) if people else sources for row in batch]
     filled = {
-        field: [unbroken(next((row.cells[at] for at in indexes if row.cells[at].strip()), "")) for row in batch]
-        for field, indexes in mapping.sources().items()
+        field: [
+            unbroken(next(_cells(row, {field: (of if field in NAME_PARTS else sources).get(field, ())}), ""))
+            for row, of in zip(batch, named, strict=True)
+        ]
+        for field in sources
     }
     filled |= {field: [value] * len(batch) for field, value in mapping.constants.items()}
     nothing = [""] * len(batch)

@@ -1,8 +1,9 @@
 """Which column serves which field: the result of the mapping, which the normalizer follows."""
 
 import unicodedata
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from importer.livedesk.contact import COUNTRY, COUNTRY_CODE, CREATE_FIELDS, Values
@@ -52,7 +53,7 @@ class Column:
     from 1 on it stands in if the cells before it are empty. With ``--extra-columns custom``, ``spare`` is the field
     of a stand-in's other cells. ``evidence`` is why it has its field, where that is not plain from its title.
     ``unsure`` says that the decision was close: the column may be ``alternative`` as well, or of no use where that is
-    ``None``.
+    ``None``. A part of the name of another ``person`` than 0 counts in rows that name nobody before.
     """
 
     index: int
@@ -65,6 +66,7 @@ class Column:
     evidence: Messages = ()
     unsure: bool = False
     alternative: str | None = None
+    person: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +98,23 @@ class ColumnMapping:
             field: tuple(column.index for column in sorted(columns, key=lambda column: column.place))
             for field, columns in found.items()
         }
+
+    def tiers(self) -> Iterator[tuple[int, str, tuple[int, ...]]]:
+        """``(tier, field, indexes of its columns)``: a name in a later tier counts in rows without one before it."""
+        persons = {column.index: column.person for column in self.columns}
+        second = self.second_names()
+        for field_name, indexes in self.sources().items():
+            for person, some in groupby(indexes, persons.__getitem__):
+                yield person + 1 if person else int(field_name in second), field_name, (*some,)
+
+    def people(self) -> list[dict[str, tuple[int, ...]]]:
+        """``{part of a name: indexes}`` of each person in a row; nothing where a row has no more than one."""
+        persons = {column.index: column.person for column in self.columns}
+        parts = {field_name: at for field_name, at in self.sources().items() if field_name in NAME_PARTS}
+        return [
+            {name: of for name, at in parts.items() if (of := tuple(one for one in at if persons[one] == person))}
+            for person in (sorted({*persons.values()}) if any(persons.values()) else ())
+        ]
 
     def telling(self) -> dict[int, str]:
         """``{index of a column: field}`` of those that tell of a person."""

@@ -271,11 +271,20 @@ MIDDLE_BETWEEN: Final = (2, 3, 1, 0)
 """Orders in which languages put the parts of a name (``NAME_PARTS``): English, Hungarian, Vietnamese."""
 
 
+_PARTICLE: Final = "(?:v[ao]n|de[nrl]?|te[nr]?|het|'t|'s|op|in|aan|bij|zu[mr]?|d[io]|da|dos|das|du|la)"
+_PARTICLES_LAST: Final = re.compile(
+    rf"(?P<name>\S.*?\w)(?:, ?| )(?P<particles>(?:v[ao]n|de[nr]?|te[nr]?|zu[mr]?)(?: {_PARTICLE})*)"
+)
+"""A family name as in a Dutch list in the order of the alphabet: ``Heijden van der``, ``Brink, ten``."""
+
+
 def join_name(*parts: str | None, order: Sequence[int] = GIVEN_FIRST) -> str | None:
     """The full name of its parts (``NAME_PARTS``) in a language's order.
 
-    In Chinese, Japanese and Korean the family name comes first, without spaces.
+    In Chinese, Japanese and Korean the family name comes first, without spaces. Particles go before the family name.
     """
+    if parts[2] and (found := _PARTICLES_LAST.fullmatch(parts[2])):
+        parts = (*parts[:2], f"{found['particles']} {found['name']}", *parts[3:])
     told = [part for part in parts if part]
     if len(told) > 1 and (parts[2] or parts[3]) and all(map(_CJK.fullmatch, told)):
         return "".join(parts[at] or "" for at in FAMILY_FIRST)
