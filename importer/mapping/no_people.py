@@ -175,7 +175,7 @@ def warnings(given: Given, views: Sequence[View], made: Assignment, asked: Itera
     used = {use.field for use in made.used.values()} | given.constants
     if given.sample and used.intersection(NAMES):
         keyed = used.intersection((*_REACHABLE, "identifier")) or any(given.fixed.values())
-        if "identifier" not in used and (empty := _saying_nothing(views, made)):
+        if "identifier" not in used and (empty := _saying_nothing(given, views, made)):
             return [_names_alone(empty), *_organizations(given, views, made)]
         if not keyed:
             return _no_contacts(given, views, made)
@@ -312,10 +312,10 @@ def _buried(view: View, titles: Sequence[str]) -> Message:
     )
 
 
-def _saying_nothing(views: Sequence[View], made: Assignment) -> list[View]:
+def _saying_nothing(given: Given, views: Sequence[View], made: Assignment) -> list[View]:
     """The columns of addresses and numbers, if they are filled with words for nothing."""
     used = [view for view in views if view.index in made.used and made.used[view.index].field in _REACHABLE]
-    return used if any(view.shape.cells for view in used) and not _reach(used, made) else []
+    return used if any(any(normal(given.sample, view.index)) for view in used) and not _reach(used, made) else []
 
 
 def _names_alone(empty: Sequence[View]) -> Message:
