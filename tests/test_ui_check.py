@@ -193,7 +193,7 @@ def test_a_correction_is_checked_and_kept_at_once(screen: Served) -> None:
     assert (fine["state"], fine["flaws"]) == ("good", {})
     assert fine["told"] == "Fine now: it will be sent."
     assert fine["edited"] == {"1": "bob@"}
-    assert fine["corrections"] == "1 cell corrected. It is kept, and counts in the import."
+    assert fine["corrections"] == "1 cell corrected: kept, and part of the import."
     assert "1 cell corrected" in draft.get("check") or is_due(draft)
     assert rows(draft, "status=&q=bob")["rows"][0]["cells"][1] == "bob@x.example"
     assert numbers(checked(draft)) == [4]
@@ -279,6 +279,24 @@ def test_a_button_of_a_cause_settles_all_its_rows(screen: Served) -> None:
     assert "No row needs attention" in page
     assert 'href="?code=remark-bad_value#rows"' in page
     assert numbers(draft, "code=remark-bad_value") == [3]
+
+
+def test_a_button_says_how_many_rows_it_is_about_and_what_takes_it_back(screen: Served) -> None:
+    """Where it settles the rows of other causes too."""
+    draft = checked(draft_of(screen))
+    page = draft.get("check")
+    assert page.count("Send all such rows without their bad cells") == 2
+    assert page.count("in all 2 rows of such causes, not in these alone") == 2
+    assert page.count(f'<a href="{screen.root}/drafts/{draft.id}/options">Options takes it back</a>') == 3
+    alone = checked(draft_of(screen, TITLES + "Bob,bob@,+493012345679,C2\n"))
+    assert "of such causes" not in alone.get("check")
+
+
+def test_counts_agree_with_their_nouns(screen: Served) -> None:
+    """One of two rows, and one of one."""
+    page = checked(draft_of(screen, TITLES + "Ann,ann@x.example,,C1\nBob,bob@,,C2\n")).get("check")
+    assert "1 of 2 rows would be imported." in page
+    assert "1 of 1 row would be imported." in checked(draft_of(screen, TITLES + "Ann,ann@x.example,,C1\n")).get("check")
 
 
 @pytest.mark.parametrize(

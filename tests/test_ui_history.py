@@ -443,6 +443,29 @@ def test_one_person_is_forgotten(service: Service, results: Path, screen: Served
     assert "ann@example.com" in told
 
 
+def test_words_that_name_nobody_as_a_whole_are_told_what_to_give(
+    service: Service, results: Path, screen: Served
+) -> None:
+    """A part of a name, which several people may have; whom it may mean is found elsewhere."""
+    imported(service, results, KIM, ANN)
+    page = screen.get("/history/forget?person=Ann")
+    assert "Give one of them whole." in words(page)
+    assert f'href="{screen.root}/history/people?q=Ann"' in page.text
+    assert "as a whole" not in words(screen.get("/history/forget?days=0"))
+
+
+def test_a_row_that_is_forgotten_is_none_to_correct(service: Service, results: Path, screen: Served) -> None:
+    """Nothing is left of it; another that needs attention is counted as before."""
+    run = imported(service, results, KIM, "Bob,bob@,C7,,\n", "Cy,cy@,C8,,\n")
+    assert "Correct 2 rows and import them" in words(screen.get(at(run)))
+    for left, person in (("Correct 1 row and import it", "Bob"), ("", "Cy")):
+        page = screen.get(f"/history/forget?person={person}")
+        assert screen.change("POST", "/history/forget", figures(page)).status == 200
+        told = words(screen.get(at(run)))
+        assert left in told
+        assert ('id="correct"' in screen.get(at(run)).text) == bool(left)
+
+
 def test_what_a_page_did_not_send_erases_nothing(service: Service, results: Path, screen: Served) -> None:
     """Without a choice, without figures, and while something is at work."""
     run = imported(service, results, KIM)

@@ -1,7 +1,9 @@
 """Import, Result and Credentials of the screen, as a browser asks for them; LiveDesk is a sandbox."""
 
+import asyncio
 import json
 import re
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -13,7 +15,7 @@ from pydantic import SecretStr
 
 from importer import keychain, workspace
 from importer.message import Message, named
-from importer.web.jobs import Job
+from importer.web.jobs import Job, Purpose
 from tests.support import raw_answers
 from tests.support.preparing import workbook
 from tests.support.raw_server import RawServer
@@ -582,3 +584,71 @@ def test_an_unknown_inbox_is_said_until_another_is_chosen(ui: Served) -> None:
     page = ui.get(f"/drafts/{draft}/import").text
     assert "999" not in page
     assert "ended before its end" not in page
+
+
+def test_the_rows_of_an_earlier_import_are_none_of_the_one_at_work(ui: Served, service: Service) -> None:
+    """Rows that a stop left unsent are not done; while the next import has no run yet, nothing of it is."""
+    draft = drafted(ui, people(400), rate=100.0)
+    ui.change("POST", f"/drafts/{draft}/import")
+    until(lambda: len(service.sandbox.contacts) > 5)
+    job = ui.screen.jobs.of_draft(draft)
+    assert job is not None
+    job.cancel()
+    ended(ui, draft)
+    left = ui.get(f"/drafts/{draft}/import/rows").json
+    assert left["all"] == 400
+    assert left["done"] == len(service.sandbox.contacts) < 400
+    begun, goes_on = threading.Event(), threading.Event()
+
+    def work(_observer: object, _cancellation: object) -> None:
+        begun.set()
+        assert goes_on.wait(120)
+
+    async def start() -> None:
+        ui.screen.jobs.start(draft, Purpose.IMPORT, work)
+
+    try:
+        asyncio.run_coroutine_threadsafe(start(), ui.loop).result(120)
+        assert begun.wait(120)
+        assert ui.get(f"/drafts/{draft}/import/rows").json == {"counts": [], "rows": [], "done": 0, "all": 0}
+    finally:
+        goes_on.set()
+
+
+def test_refused_credentials_are_said_until_livedesk_took_some(service: Service) -> None:
+    """On the pages of the try and of the import."""
+    with screen_for(service.url) as ui:
+        assert enter(ui).status == 200
+        draft = drafted(ui)
+        ui.screen.entered["api_secret"] = SecretStr("wrong")
+        imported(ui, draft)
+        assert "Enter them anew" in ui.get(f"/drafts/{draft}/import").text
+        assert enter(ui).status == 200
+        page = ui.get(f"/drafts/{draft}/import").text
+        assert "Enter them anew" not in page
+        assert "refused" not in page
+        ui.screen.entered["api_secret"] = SecretStr("wrong")
+        other = drafted(ui)
+        ui.change("POST", f"/drafts/{other}/try")
+        ended(ui, other)
+        assert "Enter them anew" in ui.get(f"/drafts/{other}/try").text
+        assert enter(ui).status == 200
+        page = ui.get(f"/drafts/{other}/try").text
+        assert "refused" not in page
+        assert "Send the first 10 rows" in page
+
+
+def test_contacts_with_other_data_are_told_with_their_list(ui: Served, service: Service) -> None:
+    """On the result, which leads to the rows; a run whose contacts are the same has none."""
+    draft = drafted(ui)
+    imported(ui, draft)
+    assert "with other data" not in ui.get(f"/drafts/{draft}/result").text
+    with screen_for(service.url) as other:
+        other.screen.entered.update(ui.screen.entered)
+        again = drafted(other, MESSY.replace("Ann", "Anna"))
+        run = imported(other, again).result
+        page = other.get(f"/drafts/{again}/result").text
+        assert "1 of 2 exist with other data" in page
+        rows = f"/history/runs/{run}?status=exists#rows"
+        assert f'href="{other.root}{rows}"' in page
+        assert "Anna" in other.get(rows.partition("#")[0]).text

@@ -269,3 +269,45 @@ def test_one_question_takes_back_the_tried_rows_with_the_others(
     ]
     assert len(service.sandbox.contacts) == 1
     assert f'href="{screen.root}/history/runs/undo-' in screen.get(page).text
+
+
+def test_a_change_after_the_try_is_said_with_the_two_ways(screen: Served, service: Service) -> None:
+    """Where the tried rows stay as they were sent; and where the import changes them; until they are taken back."""
+    draft, changed = draft_of(screen, people(25)), "Columns, options or corrections have changed since the try"
+    worked(draft, "try")
+    assert changed not in draft.get("try") + draft.get("import")
+    options = screen.screen.drafts.get(draft.id).options
+    screen.screen.drafts.change(draft.id, options={**options, "country": "DE"})
+    for page in (draft.get("try"), draft.get("import")):
+        assert changed in page
+        assert "take them back in the step Try ten" in page
+        assert f'href="{screen.root}/drafts/{draft.id}/options">Options</a>' in page
+    assert "Look at them in LiveDesk" not in draft.get("try")
+    assert "All right" not in draft.get("try")
+    screen.screen.drafts.change(draft.id, options={**options, "on_duplicate": "update"})
+    assert "The import changes what differs in them." in draft.get("try")
+    assert "The import changes what differs in them." in draft.get("import")
+    answer_the_question(draft, "try/undo", agreed=True)
+    assert changed not in draft.get("try") + draft.get("import")
+
+
+def test_how_many_failed_is_said_of_all(tmp_path: Path) -> None:
+    """The noun agrees with all the rows."""
+    with Service() as service, screen_on(tmp_path, service, on_duplicate="fail") as screen:
+        worked(draft_of(screen, people(1)), "try")
+        with screen_on(tmp_path / "other", service, on_duplicate="fail") as other:
+            draft = draft_of(other, people(2))
+            worked(draft, "try")
+            assert "1 of 2 rows did not go through" in draft.get("try")
+
+
+def test_a_rehearsal_speaks_of_no_real_contacts(screen: Served) -> None:
+    """Neither before the try, nor after it, nor before the import."""
+    draft = draft_of(screen, people(12))
+    screen.screen.drafts.change(draft.id, options={"sandbox": True, "inbox_id": "407"})
+    assert "nothing reaches LiveDesk" in (before := draft.get("try"))
+    assert "nothing reaches LiveDesk" in (importing := draft.get("import"))
+    assert "real contacts" not in before
+    assert "127.0.0.1" not in before + importing
+    worked(draft, "try")
+    assert "Look at them below." in draft.get("try")

@@ -45,13 +45,14 @@ _AND_KEY: Final = "source {down}, number {down}"
 class Wanted(NamedTuple):
     """Which rows: with one of these statuses, an error code, a kind of remark, and a text in their cells, values or
     contact id; a number is that of the row too. They have no value in the field ``lacks``, one of ``UPDATABLE``. What
-    is empty selects nothing."""
+    is empty selects nothing. The data of those that are ``erased`` is forgotten, and the rest of the run's is not."""
 
     statuses: Sequence[Status] = ()
     code: str = ""
     remark: str = ""
     text: str = ""
     lacks: str = ""
+    erased: bool = False
 
 
 ALL_ROWS: Final = Wanted()
@@ -212,6 +213,8 @@ def _condition(wanted: Wanted) -> tuple[str, list[object]]:
     if wanted.lacks:
         said += " AND json_extract(contact, ?) IS NULL"
         values.append(f"$.{wanted.lacks}")
+    if wanted.erased:
+        said += " AND cells = '[]'"
     if text := wanted.text.strip():
         named, sought = _search(text)
         said += f" AND ({named.format(column='cells')} OR {named.format(column=_VALUES)} OR contact_id = ?"

@@ -5,7 +5,7 @@ filtered and sorted by the ledger; 200,000 of them are never in memory.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final, Self, Unpack
 
@@ -26,7 +26,7 @@ from importer.normalizer.column_profile import Repairs
 from importer.normalizer.text import unbroken
 from importer.remarks import REMARKS, Remark
 from importer.reporter.result_files import flawed_cells, places_of
-from importer.reporter.summary import EXAMPLES, Cause, Example, Summary
+from importer.reporter.summary import EXAMPLES, Cause, Example, Summary, differing
 from importer.sources.meant import inputs_of
 from importer.sources.source import fetched
 
@@ -129,7 +129,9 @@ class RunRows:
 
     def summary(self) -> Summary:
         """How the run went so far, without its files."""
-        return Summary(self.run, self.counts(), {}, self.causes(), remarks=self.remarks())
+        remarks = self.remarks()
+        found = Summary(self.run, self.counts(), {}, self.causes(), remarks=remarks)
+        return replace(found, differs=differing(self.run, remarks))
 
     def total(self, wanted: Wanted = ALL_ROWS) -> int:
         """How many rows are wanted."""

@@ -89,7 +89,7 @@ async def enter(request: web.Request) -> web.Response:
         raise ConfigError(Message("the key or the secret has characters that are no text"), _COPY_ANEW)
     entered = dict(zip(CREDENTIALS, map(hidden, typed), strict=True))
     settings = await asyncio.to_thread(lambda: settings_of(screen, None, **entered))
-    await asyncio.to_thread(_test, settings)
+    await asyncio.to_thread(_test, screen, settings)
     screen.entered.update(entered)
     if given.get("keep") is True:
         await asyncio.to_thread(keychain.keep, settings.base_url, keychain.Credentials(*typed))
@@ -98,8 +98,9 @@ async def enter(request: web.Request) -> web.Response:
 
 async def test(request: web.Request) -> web.Response:
     """Test those that a run would use, with one request."""
-    settings = await asyncio.to_thread(settings_of, screen_of(request))
-    await asyncio.to_thread(_test, settings)
+    screen = screen_of(request)
+    settings = await asyncio.to_thread(settings_of, screen)
+    await asyncio.to_thread(_test, screen, settings)
     return answer(request, server=settings.base_url)
 
 
@@ -112,11 +113,13 @@ async def remove(request: web.Request) -> web.Response:
     return answer(request)
 
 
-def _test(settings: "Config") -> None:
-    """Raises ``ImporterError`` unless LiveDesk takes the credentials."""
+def _test(screen: Screen, settings: "Config") -> None:
+    """Notes that LiveDesk takes the credentials, or raises ``ImporterError``."""
+    from importer.ledger.run import now
     from importer.library.listening import Listeners
     from importer.library.verbs import try_credentials
     from importer.pipeline.terms import Terms
 
     once = settings.model_copy(update={"max_attempts": 1, "timeout": min(settings.timeout, _LONGEST_S)})
     try_credentials(Terms(once, Listeners(), Cancellation()))
+    screen.taken[settings.base_url] = now()

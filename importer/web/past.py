@@ -98,10 +98,18 @@ def lacks_inbox(run: "Run") -> bool:
     return run.was_stopped_by("inbox_unknown")
 
 
-def is_settled_by(inbox: str | None, listed: "Listed") -> bool:
-    """Whether another inbox is chosen since a run stopped at one that LiveDesk does not know, before it sent a row."""
+def takes_since(screen: Screen, run: "Run") -> bool:
+    """Whether LiveDesk has taken credentials since a run stopped at ones that it refused."""
+    taken = screen.taken.get(run.base_url)
+    return taken is not None and run.was_stopped_by("credentials_refused") and (run.finished_at or "") <= taken
+
+
+def is_settled(screen: Screen, inbox: str | None, listed: "Listed") -> bool:
+    """Whether what stopped a run before it sent a row is settled since: another ``inbox`` is chosen than one that
+    LiveDesk does not know, or it has taken the credentials."""
     is_other = lacks_inbox(listed.run) and inbox != listed.run.inbox_id
-    return is_other and not {"created", "updated", "exists", "unknown"} & {*listed.counts}
+    is_over = is_other or takes_since(screen, listed.run)
+    return is_over and not {"created", "updated", "exists", "unknown"} & {*listed.counts}
 
 
 def files_of(output_dir: Path, run: str) -> dict[str, Path]:
@@ -140,11 +148,19 @@ _NO_ADVICE: Final[Messages] = ()
 
 class Known(NamedTuple):
     """How a run went, with its causes and its files; ``advice`` says what to do about what stopped it, and ``sound``
-    rows need attention though nothing in them is to be corrected."""
+    rows need attention though nothing in them is to be corrected; of ``erased`` ones nothing is left to correct."""
 
     summary: "Summary"
     advice: Messages
     sound: int
+    erased: int = 0
+
+    @property
+    def to_correct(self) -> int:
+        """How many rows somebody has to correct: an import that goes on, or once more, sends the others as they are."""
+        found = self.summary
+        unsent = found.counts.get(Status.NOT_SENT, 0) if found.run.stopped else 0
+        return max(0, min(found.left, found.wrong - unsent - self.sound - self.erased))
 
 
 def known_of(listed: "Listed", output_dir: Path) -> Known:
@@ -156,8 +172,10 @@ def known_of(listed: "Listed", output_dir: Path) -> Known:
     with open_run(output_dir, listed.run.id) as rows:
         known = rows.summary()
         causes, advice = known.causes, _NO_ADVICE
+        wrong = [status for status in Status if status not in FINE and status is not Status.NOT_SENT]
+        erased = rows.total(Wanted(wrong, erased=True))
+        erased -= sum(rows.total(Wanted(wrong, code, erased=True)) for code in SETTLED_ONCE_MORE if erased)
         if known.run.stopped:
-            wrong = [status for status in Status if status not in FINE and status is not Status.NOT_SENT]
             counted = [replace(cause, count=rows.total(Wanted(wrong, cause.code))) for cause in causes]
             advice = next(
                 (cause.advice[1] for cause in causes if rows.total(Wanted([Status.NOT_SENT], cause.code))), ()
@@ -165,4 +183,4 @@ def known_of(listed: "Listed", output_dir: Path) -> Known:
             causes = tuple(cause for cause in counted if cause.count)
     files = {kind: str(path) for kind, path in files_of(output_dir, listed.run.id).items()}
     found = replace(known, causes=causes, files=files, undone=listed.undone, settled_by=listed.settled_by)
-    return Known(found, advice, sum(cause.count for cause in causes if cause.code in SETTLED_ONCE_MORE))
+    return Known(found, advice, sum(cause.count for cause in causes if cause.code in SETTLED_ONCE_MORE), erased)

@@ -30,7 +30,8 @@ class Screen:
     ``config_path`` is that of ``--config``; ``stop`` ends the process, after the work in progress was settled.
 
     ``entered`` are credentials, and passwords of files, that somebody entered on a page, as ``SecretStr`` by the keys
-    of ``Config``: kept while the process lives, and shown by no ``repr``. ``changing`` is held by whoever changes a
+    of ``Config``: kept while the process lives, and shown by no ``repr``. ``taken`` says when a server last took
+    credentials, by its address, as ``Run.finished_at`` does. ``changing`` is held by whoever changes a
     draft by what it has.
     """
 
@@ -42,6 +43,7 @@ class Screen:
     given: Mapping[str, Any] = field(default_factory=dict)
     bounds: Bounds = field(default_factory=Bounds)
     entered: dict[str, Any] = field(default_factory=dict, repr=False)
+    taken: dict[str, str] = field(default_factory=dict)
     sessions: Sessions = field(default_factory=Sessions)
     strangers: Strangers = field(default_factory=Strangers)
     jobs: Jobs = field(default_factory=Jobs)

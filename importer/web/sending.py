@@ -15,10 +15,10 @@ from importer.web.drafts import Draft
 from importer.web.jobs import Job, Purpose
 from importer.web.observing import JobObserver
 from importer.web.pages import answer, minute, step_page
-from importer.web.past import Stop, is_settled_by, is_try, lacks_inbox, runs_of, stop_of
+from importer.web.past import Stop, is_settled, is_try, lacks_inbox, runs_of, stop_of, takes_since
 from importer.web.screen import Screen, address, draft_of, language_of, screen_of
 from importer.web.settings import results_of, settings_of, terms_of
-from importer.web.standing import ENDED, Standing, of_draft, of_run
+from importer.web.standing import ENDED, Standing, is_changed, of_draft, of_run
 
 if TYPE_CHECKING:  # the ledger is loaded by the first page that asks it
     from importer.config import Config
@@ -36,7 +36,8 @@ class Before:
     ``state`` is that of the draft, ``ended`` says when it was imported and what is left of it, if it came to its end.
     ``is_stale`` says that something has changed since the check, so that its counts are none. ``cut_off`` says how an
     earlier import of the draft ended before its end, ``unknown_inbox`` is what stopped it and is still chosen, ``stop``
-    all that is known of that. ``problem`` is what must be settled first.
+    all that is known of that. ``problem`` is what must be settled first. ``is_outdated`` says that rows were tried by
+    other columns, options or corrections than the draft has now, and ``updates`` that the import changes what differs.
     """
 
     facts: Mapping[Message, Message | str] = field(default_factory=dict)
@@ -50,6 +51,8 @@ class Before:
     problem: ImporterError | None = None
     lacks_credentials: bool = False
     stop: Stop | None = None
+    is_outdated: bool = False
+    updates: bool = False
 
 
 async def show(request: web.Request) -> web.Response:
@@ -81,14 +84,17 @@ def _before(screen: Screen, draft: Draft) -> Before:
         return Before(facts, state=state, ended=_ended(newest, state), lacks_credentials=lacks)
     counts, is_stale = _checked(screen, draft, settings)
     found = replace(_counted(counts), facts=facts, is_stale=is_stale, lacks_credentials=lacks, state=state)
-    if newest is None or is_settled_by(settings.inbox_id, newest):
+    if newest is None or is_settled(screen, settings.inbox_id, newest):
         return found
     left = sum(number for status, number in newest.counts.items() if status in YET_TO_SEND)
     cut_off, sound = _cut_off(newest, left), found.sound
     if cut_off and sum(newest.counts.values()) >= sum(counts.values()):  # else it ended while it read the file
         sound = left + max(0, newest.counts.get(Status.INVALID, 0) - found.attention if counts else 0)
     unknown = newest.run.inbox_id or "" if cut_off and lacks_inbox(newest.run) else ""
-    stop = stop_of(newest.run) if cut_off and not is_try(newest.run) else None
+    is_over = is_try(newest.run) or takes_since(screen, newest.run)
+    stop = stop_of(newest.run) if cut_off and not is_over else None
+    outdated, updates = state is Standing.TRIED and is_changed(draft), settings.on_duplicate == "update"
+    found = replace(found, is_outdated=outdated, updates=updates)
     return replace(found, sound=sound, cut_off=cut_off, unknown_inbox=unknown, stop=stop)
 
 
@@ -125,12 +131,20 @@ def _ended(newest: "Listed", state: Standing) -> Messages:
 def _facts(screen: Screen, draft: Draft, settings: "Config") -> Mapping[Message, Message | str]:
     facts: dict[Message, Message | str] = {
         Message("From"): ", ".join(file.name for file in draft.files),
-        Message("To"): Message("inbox {inbox} at {address}", inbox=settings.inbox_id or "?", address=settings.base_url),
+        Message("To"): _REHEARSED if draft.rehearses else to_inbox(settings),
         Message("Contacts that are there already"): _meaning("on_duplicate", settings.on_duplicate),
     }
     if "plan" in draft.options:
         facts[Message("Exactly this plan")] = _plan_of(screen, draft, settings)
     return facts
+
+
+_REHEARSED: Final = Message("the account of this rehearsal, on this machine; nothing reaches LiveDesk")
+
+
+def to_inbox(settings: "Config") -> Message:
+    """Where the contacts go."""
+    return Message("inbox {inbox} at {address}", inbox=settings.inbox_id or "?", address=settings.base_url)
 
 
 def _plan_of(screen: Screen, draft: Draft, settings: "Config") -> Message:
@@ -224,14 +238,16 @@ def _rows(screen: Screen, draft: Draft, language: Language) -> dict[str, Any]:
 
     folder = results_of(screen, draft)
     listed = next(iter(runs_of(screen, draft)), None) if workspace.has_ledger(folder) else None
-    if listed is None:  # also while the file of its first import is checked
+    job = job_of(screen, draft)
+    is_of_before = listed is not None and job is not None and not job.is_over and listed.run.id in draft.runs
+    if listed is None or is_of_before:  # while the file is checked the import has no run of its own
         return {"counts": [], "rows": [], "done": 0, "all": 0}
     with open_run(folder, listed.run.id) as found:
         counts = found.counts()
         ended = [status for status in SETTLED_BY_SENDING if status is not Status.SENT]
         newest = found.page(0, _SHOWN_ROWS, Wanted(ended), "row", down=True)
     words = Words(language)
-    working = sum(counts.get(status, 0) for status in (Status.PENDING, Status.SENT))
+    working = sum(counts.get(status, 0) for status in YET_TO_SEND)
     return {
         "done": sum(counts.values()) - working,
         "all": sum(counts.values()),

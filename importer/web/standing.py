@@ -94,8 +94,12 @@ def of_draft(draft: Draft, newest: "Listed | None" = None, job: Job | None = Non
     found = of_run(newest)
     if found is Standing.UNDONE and is_try(newest.run):
         return Standing.PREPARED
-    is_changed = bool(draft.sent_as) and draft.sent_as != draft.key
-    return Standing.CHANGED if found in ENDED and is_changed else found
+    return Standing.CHANGED if found in ENDED and is_changed(draft) else found
+
+
+def is_changed(draft: Draft) -> bool:
+    """Whether files, options or corrections are others than those of the draft's newest import."""
+    return bool(draft.sent_as) and draft.sent_as != draft.key
 
 
 def can_be_undone(parts: "Iterable[Listed]") -> bool:

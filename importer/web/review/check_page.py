@@ -1,7 +1,8 @@
 """The page of the check: how the rows stand, why, what can be done; and the rows themselves."""
 
 import asyncio
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any, Final, NamedTuple
@@ -13,6 +14,7 @@ from importer.errors import ConfigError, ImporterError
 from importer.library.checking import Checked
 from importer.message import Language, Message
 from importer.models import FINE, Status
+from importer.reporter.summary import Cause as Failed
 from importer.web.drafts import Draft
 from importer.web.jobs import Job, Purpose
 from importer.web.pages import answer, step_page
@@ -30,14 +32,15 @@ from importer.web.status_words import NAMES
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """Why rows need attention, with the first of them, what to do, and the buttons that do it."""
+    """Why rows need attention, with the first of them, what to do, and the buttons that do it, each with the number of
+    rows that it is about, of whatever cause."""
 
     code: str
     meaning: str
     advice: str
     count: int
     examples: Sequence[tuple[str, str]]
-    remedies: Sequence[Remedy]
+    remedies: Sequence[tuple[Remedy, int]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +130,7 @@ def _shown(screen: Screen, draft: Draft, language: Language, job: Job | None) ->
             found = _found(checked, draft, Words(language))
     except ImporterError:  # somebody has removed it, or it cannot be read
         return Shown(is_due=True)
-    needs_country = any(remedy.kind == "country" for cause in found.causes for remedy in cause.remedies)
+    needs_country = any(remedy.kind == "country" for cause in found.causes for remedy, _ in cause.remedies)
     return Shown(
         found,
         warned=[Words(language).sentence([message]) for message in known.warned],
@@ -157,12 +160,13 @@ def _found(checked: Checked, draft: Draft, words: Words) -> Found:
     told = [
         (status, sentence(words.language.tell(NAMES[status])), number) for status, number in counts.items() if number
     ]
+    causes = checked.causes()
     return Found(
         total=sum(counts.values()),
         sendable=counts.get(Status.VALID, 0),
         attention=sum(number for status, number in counts.items() if status not in FINE),
         counts=told,
-        causes=[_cause(cause, draft, words) for cause in checked.causes()],
+        causes=[_cause(cause, causes, draft, words) for cause in causes],
         remarks=[*_remarks(checked, words)],
         repairs=[*_repaired(checked, words)],
         is_whole=checked.is_whole,
@@ -182,9 +186,12 @@ def _remarks(checked: Checked, words: Words) -> Iterator[Remarked]:
 _NAMELESS: Final = Message("sent without a name")
 
 
-def _cause(cause: Any, draft: Draft, words: Words) -> Cause:
+def _cause(cause: Failed, causes: Iterable[Failed], draft: Draft, words: Words) -> Cause:
     examples = [(sentence(words.language.text(_row(one.row))), words.sentence(one.error)) for one in cause.examples]
-    buttons = remedies(cause.code, draft.options)
+    rows = Counter[Remedy]()
+    for one in causes:
+        rows.update({remedy: one.count for remedy in remedies(one.code, draft.options) if remedy.kind == "set"})
+    buttons = [(remedy, rows[remedy] or cause.count) for remedy in remedies(cause.code, draft.options)]
     return Cause(cause.code, words.meaning(cause.code), words.advice(cause.code), cause.count, examples, buttons)
 
 

@@ -48,7 +48,7 @@ def counted(corrections: Corrections, language: Language) -> str:
         language.ngettext("{number:,} row left out", "{number:,} rows left out", out) if out else "",
     ]
     said = language.gettext(", ").join(filter(None, parts))
-    return language.gettext("{counts}. It is kept, and counts in the import.", counts=said) if said else ""
+    return language.gettext("{counts}: kept, and part of the import.", counts=said) if said else ""
 
 
 class Edit(NamedTuple):

@@ -24,7 +24,7 @@ class Remedy(NamedTuple):
 
 _DROP: Final = Remedy(
     "set",
-    Message("Send such rows without the bad cell"),
+    Message("Send all such rows without their bad cells"),
     Message("where another email, phone number or id is left to know the person by"),
     "invalid_values",
     "drop",

@@ -4,6 +4,7 @@ They are sent with the rules of the whole file (``canary``), and the import itse
 """
 
 import asyncio
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 from urllib.parse import quote
@@ -22,13 +23,14 @@ from importer.web.drafts import Draft, NotThere
 from importer.web.jobs import Purpose
 from importer.web.observing import JobObserver
 from importer.web.pages import answer, step_page
-from importer.web.past import Way, is_settled_by, is_try, lacks_inbox, runs_of, stop_of
+from importer.web.past import Way, is_settled, is_try, lacks_inbox, runs_of, stop_of
 from importer.web.plain_words import Words, sentence
 from importer.web.review.observers import StopsAfterTheFirst
 from importer.web.review.table import person_first
 from importer.web.screen import Screen, draft_of, language_of, screen_of
-from importer.web.sending import imported, sendable
+from importer.web.sending import imported, sendable, to_inbox
 from importer.web.settings import settings_of, settings_to_look_back, terms_of
+from importer.web.standing import is_changed
 from importer.web.status_words import NAMES
 from importer.web.undoing import left_untold, removes_untold
 from importer.web.undoing import undo as undone
@@ -60,6 +62,7 @@ class Trial(NamedTuple):
     """A try: its run, its rows, whether others are left, and which run has undone it.
 
     ``stopped`` says why, if something stopped it, ``advice`` what to do, and ``way`` where; ``unknown_inbox`` is that.
+    ``is_outdated`` says that it was sent by other columns, options or corrections than the draft has now.
     """
 
     run: str
@@ -71,16 +74,19 @@ class Trial(NamedTuple):
     unknown_inbox: str = ""
     advice: str = ""
     way: Way | None = None
+    is_outdated: bool = False
 
 
 class Shown(NamedTuple):
-    """The page: the newest try, if there is one; ``problem`` says why there can be none."""
+    """The page: the newest try, if there is one; ``problem`` says why there can be none. ``updates`` says whether the
+    import changes contacts that are there already."""
 
     trial: Trial | None = None
     most: int = MOST
     where: Message | None = None
     problem: ImporterError | None = None
     lacks_credentials: bool = False
+    updates: bool = False
 
 
 async def show(request: web.Request) -> web.Response:
@@ -104,18 +110,25 @@ def _shown(screen: Screen, draft: Draft, language: Language) -> Shown:
         settings = settings_of(screen, draft)
     except ConfigError as error:
         return Shown(problem=error)
-    listed = newest(screen, draft)
-    if listed and is_settled_by(settings.inbox_id, listed):
+    runs = runs_of(screen, draft)
+    listed = _newest_of(runs)
+    if listed and is_settled(screen, settings.inbox_id, listed):
         listed = None
     trial = _trial(settings.output_dir, listed, settings.contact_link or "", language) if listed else None
-    where = Message("inbox {inbox} at {address}", inbox=settings.inbox_id or "?", address=settings.base_url)
+    if trial and trial.rows and not trial.undone and listed is runs[0]:
+        trial = trial._replace(is_outdated=is_changed(draft))
     lacks = not settings.has_credentials
-    return Shown(trial, settings.canary or MOST, where, lacks_credentials=lacks)
+    updates = settings.on_duplicate == "update"
+    return Shown(trial, settings.canary or MOST, to_inbox(settings), lacks_credentials=lacks, updates=updates)
 
 
 def newest(screen: Screen, draft: Draft) -> Listed | None:
     """The newest import of a draft that stops after its first rows."""
-    return next((one for one in runs_of(screen, draft) if one.run.options.get("canary")), None)
+    return _newest_of(runs_of(screen, draft))
+
+
+def _newest_of(runs: Iterable[Listed]) -> Listed | None:
+    return next((one for one in runs if one.run.options.get("canary")), None)
 
 
 def _trial(folder: Path, listed: Listed, link: str, language: Language) -> Trial:

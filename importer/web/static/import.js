@@ -22,6 +22,7 @@ if (live) begin(live.dataset.job);
 function begin(job) {
   let stage = "";
   let newest;
+  let isStopping = false;
   const looking = setInterval(lookAgain, ROWS_EVERY_MS);
   lookAgain();
 
@@ -32,6 +33,7 @@ function begin(job) {
 
   function said(event) {
     if (event.kind === "progress") {
+      if (isStopping) return;
       if (event.stage !== stage) announce((stage = event.stage) && words[stage]);
       $("stage").textContent = words[stage];
       $("pace").textContent = pace((newest = event));
@@ -48,6 +50,10 @@ function begin(job) {
     } else if (event.kind === "question") {
       confirmed(event.told).then((agreed) => attempt(() => reply(job, event.id, agreed)));
     } else if (event.kind === "state" && event.state === "stopping") {
+      isStopping = true; // what is left unsent would count as done
+      newest = undefined;
+      $("pace").textContent = "";
+      $("progress").removeAttribute("value");
       $("stage").textContent = words.stopping;
       $("stop").disabled = true;
     }
@@ -61,7 +67,13 @@ function begin(job) {
       else location.reload();
     });
 
-  follow(job, said, ended, () => tell({ message: words.lost }, true));
+  const lost = () => {
+    clearInterval(looking);
+    $("live").hidden = true;
+    tell({ message: words.lost }, true);
+  };
+
+  follow(job, said, ended, lost);
   $("stop").addEventListener("click", () =>
     attempt(async () => {
       if (await confirmed(words.stop)) await cancel(job);

@@ -8,10 +8,12 @@ const words = JSON.parse($("words-job").textContent);
 // Shows a job until it has ended; ``over`` is called then, or if the job is there no more.
 export function watch(job, over) {
   let stage = "";
+  let isStopping = false;
   $("live").hidden = false;
 
   function said(event) {
     if (event.kind === "progress") {
+      if (isStopping) return;
       if (event.stage !== stage) announce((stage = event.stage) && words[stage]);
       $("stage").textContent = words[stage];
       $("pace").textContent = pace(event);
@@ -24,6 +26,9 @@ export function watch(job, over) {
     } else if (event.kind === "question") {
       confirmed(event.told).then((agreed) => attempt(() => reply(job, event.id, agreed)));
     } else if (event.kind === "state" && event.state === "stopping") {
+      isStopping = true;
+      $("pace").textContent = "";
+      $("progress").removeAttribute("value");
       $("stage").textContent = words.stopping;
       $("stop").disabled = true;
     }

@@ -44,7 +44,7 @@ export function plan(words, here) {
       $("planned").tBodies[0].replaceChildren(...rows.map(drawn));
       $("planned").hidden = !rows.length;
       const values = { from: grouped((page - 1) * size + 1), to: grouped((page - 1) * size + rows.length), all: grouped(all) };
-      $("plan-found").textContent = rows.length ? say(words.found, values) : "";
+      $("plan-found").textContent = rows.length ? say(all > 1 ? words.found : words.foundOne, values) : "";
       $("plan-where").textContent = say(words.page, { page: grouped(page), pages: grouped(pages) });
       $("plan-pager").hidden = pages === 1;
       $("plan-before").disabled = page === 1;

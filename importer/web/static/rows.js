@@ -64,7 +64,7 @@ export function rows(words, here, changed) {
     table.append(...found.map((row) => drawn(row, sources, keys)));
     table.hidden = !found.length;
     const values = { from: grouped((page - 1) * size + 1), to: grouped((page - 1) * size + found.length), all: grouped(all) };
-    const told = found.length ? say(words.found, values) : words.none;
+    const told = found.length ? say(all > 1 ? words.found : words.foundOne, values) : words.none;
     $("found").textContent = told;
     $("where").textContent = say(words.page, { page: grouped(page), pages: grouped(pages) });
     $("pager").hidden = pages === 1;
