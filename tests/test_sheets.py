@@ -45,8 +45,11 @@ def opened(path: Path, *wanted: str) -> list[Table]:
 
 def many(people: int) -> list[list[object]]:
     """So many people: of two such sheets the shorter is an excerpt of the longer."""
-    names = [f"{first} {last}" for first in ("Ann", "John", "Mary") for last in ("Lee", "Smith", "Brown", "Hart")]
-    return [["Name", "Email"], *([name, f"p{at}@example.org"] for at, name in enumerate(names[:people]))]
+    names: list[object] = [
+        f"{first} {last}" for first in ("Ann", "John", "Mary") for last in ("Lee", "Smith", "Brown", "Hart")
+    ]
+    rows: list[list[object]] = [[name, f"p{at}@example.org"] for at, name in enumerate(names[:people])]
+    return [["Name", "Email"], *rows]
 
 
 @pytest.mark.parametrize(
