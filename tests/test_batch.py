@@ -195,7 +195,8 @@ def test_a_name_is_of_the_address_that_is_used_and_no_label(cell: str, email: st
 def test_names_beside_long_cells_are_read_to_the_end() -> None:
     """Blanks and letters as long as a cell may be, beside one with a name: their time is in proportion to them."""
     padded = f"{' ' * 480}ann@x.org{' ' * 480}"
-    cells = ["Ann Lee <ann@x.org>", *[padded, f"{' ' * 500}{'a' * 499}"] * 2000]
+    gap = f"a b{' ' * 990}c"
+    cells = ["Ann Lee <ann@x.org>", *[padded, gap, f"{' ' * 500}{'a' * 499}"] * 1000]
     mapping = map_columns(("Name", "Email"), {}, {}, "ignore", [])
     found = Normalizer(mapping, Rules("407"))([Row(number, ("", cell)) for number, cell in enumerate(cells, start=2)])
     assert [*found.fields["name"]][:2] == ["Ann Lee", None]
