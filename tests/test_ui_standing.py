@@ -403,6 +403,14 @@ def test_the_rows_of_all_parts_add_up(screen: Served, service: Service) -> None:
     assert not re.search(r"<b>\d+</b><span>unchanged</span>", page)
 
 
+def test_each_of_two_equal_files_says_that_it_was_imported(screen: Served) -> None:
+    """They have the same bytes, and each its own card."""
+    worked(checked(draft_of(screen, SOUND)), "import")
+    content = SOUND.encode()
+    again = begun(screen, ("a.csv", content), ("b.csv", content), ("c.csv", content + b"Zoe,zoe@x.example,,\n"))
+    assert again.get("file").count("This very file was imported already") == 2
+
+
 def test_undos_and_plans_are_no_earlier_imports(screen: Served) -> None:
     """The history has them."""
     draft = checked(draft_of(screen, SOUND))
