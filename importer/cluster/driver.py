@@ -226,7 +226,7 @@ class Driver:
     def _settled(self, row: Due, outcome: Outcome, since: float) -> None:
         """Write an outcome, unless another row has its id; what an earlier run said of that is wrong."""
         contact_id, is_given = outcome.contact_id, outcome.status in (Status.CREATED, Status.SENT)
-        found = row.doubt is not None
+        found = outcome.by_search or (row.doubt is not None and row.doubt.claimed == contact_id)
         is_own = (
             not is_given or not contact_id or self._evidence.claim(contact_id, row.key, row.fingerprint, found=found)
         )

@@ -105,6 +105,11 @@ class Browser:
         ((total,),) = self._ask(f"SELECT COUNT(*) FROM rows WHERE run = ?{condition}", values)
         return int(total)
 
+    def numbers(self, wanted: Wanted = ALL_ROWS) -> set[int]:
+        """The numbers of the wanted rows, in a run with one source."""
+        condition, values = _condition(wanted)
+        return {number for (number,) in self._ask(f"SELECT number FROM rows WHERE run = ?{condition}", values)}
+
     def page(
         self, offset: int, limit: int, wanted: Wanted = ALL_ROWS, sort: Sort = "row", *, down: bool = False
     ) -> list[LedgerRow]:

@@ -19,13 +19,13 @@ from importer.sender.session import Session
 def strangers(row: Due, found: Found, evidence: Evidence) -> tuple[WrongId, ...]:
     """To whom earlier runs wrongly gave the id of a contact that the row itself has created, as a search proves."""
     given = evidence.earlier(found.id, row.fingerprint)
-    return tuple(_wrong(one) for one in given if _is_stranger(one, found.contact, evidence))
+    return tuple(_wrong(found, one) for one in given if _is_stranger(one, found.contact, evidence))
 
 
 async def never_theirs(row: Due, found: Found, looked: Looked, session: Session) -> tuple[WrongId, ...]:
     """To whom earlier runs wrongly gave the id of a contact that was there before, and is the row's person."""
     given = session.evidence.earlier(found.id, row.fingerprint)
-    return tuple([_wrong(one) for one in given if await _was_never(one, row, found, looked, session)])
+    return tuple([_wrong(found, one) for one in given if await _was_never(one, row, found, looked, session)])
 
 
 async def _was_never(given: EarlierId, row: Due, found: Found, looked: Looked, session: Session) -> bool:
@@ -46,5 +46,5 @@ def _is_stranger(given: EarlierId, shown: Contact, evidence: Evidence) -> bool:
     return not echo.agrees and next(differs, None) is not None
 
 
-def _wrong(given: EarlierId) -> WrongId:
-    return given.fingerprint, *given.window
+def _wrong(found: Found, given: EarlierId) -> WrongId:
+    return WrongId(found.id, given.fingerprint, *given.window)

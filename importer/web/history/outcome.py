@@ -82,8 +82,7 @@ class Shown(NamedTuple):
 
 def shown(listed: Listed, output_dir: Path, language: Language, parts: Sequence[Listed] = ()) -> Shown:
     """A run as pages show it; ``parts`` are all that an undo from there is of. Raises ``LedgerError``."""
-    (summary, advice, sound), stop = known_of(listed, output_dir), stop_of(listed.run)
-    correctable = to_correct(summary, sound)
+    (summary, advice, correctable, sound), stop = known_of(listed, output_dir), stop_of(listed.run)
     folder = output_dir / listed.run.id
     files = [
         (kind, Path(path).relative_to(folder).as_posix(), _DESCRIBED[kind.partition("-")[0]])
@@ -101,19 +100,13 @@ def shown(listed: Listed, output_dir: Path, language: Language, parts: Sequence[
         files,
         [note.message for note in notes(summary)],
         correctable,
-        min(sound, summary.left - correctable),
+        sound,
         cut_off_words(listed) if state is Standing.CUT_OFF else (),
         () if is_try(listed.run) or is_plain else advice,
         stop.way if stop else None,
         state,
         can_be_undone(parts or [listed]),
     )
-
-
-def to_correct(summary: Summary, sound: int) -> int:
-    """How many rows somebody has to correct: an import that goes on, or once more, sends the others as they are."""
-    unsent = summary.counts.get(Status.NOT_SENT, 0) if summary.run.stopped else 0
-    return min(summary.left, summary.wrong - unsent - sound)
 
 
 _VERDICTS: Final[Mapping[Standing, Messages]] = {
@@ -164,8 +157,7 @@ def corrected(screen: Screen, listed: Listed, draft: Draft | None, language: Lan
     """
     results = results_of(screen, draft)
     errors = files_of(results, listed.run.id).get("errors")
-    known = known_of(listed, results)
-    if errors is None or not to_correct(known.summary, known.sound):
+    if errors is None or not known_of(listed, results).to_correct:
         raise ConfigError(Message("no row needs attention"), None)
     options: Mapping[str, Json] = draft.options if draft else {**listed.run.options, "inbox_id": listed.run.inbox_id}
     left_out = _OF_THE_FILE | _OF_THE_MACHINE
