@@ -3,7 +3,7 @@
 import os
 import sys
 
-from importer.signals import Unbegun, exit_at_a_signal, leave_to_the_system
+from importer.signals import Unbegun, exit_at_a_signal, leave_to_the_system, pass_over_signals
 
 
 def main() -> None:
@@ -17,7 +17,7 @@ def main() -> None:
 
             program()
     except Unbegun:
-        leave_to_the_system()
+        pass_over_signals()
         _tell_that_nothing_began()
         raise
     finally:

@@ -42,7 +42,7 @@ def is_of_input(hint: Message) -> bool:
 
 
 SETTLED_ONCE_MORE: Final = frozenset(
-    {*("attributes_failed", "rate_limited", "timeout", "connection_lost", "server_error", "bad_answer")}
+    ("attributes_failed", "rate_limited", "timeout", "connection_lost", "server_error", "bad_answer")
 )
 """The codes of rows in which nothing is to be corrected: the same import, once more, settles them."""
 

@@ -188,9 +188,14 @@ class Conflict(NamedTuple):
     holdings: tuple[Holding, ...]
 
 
-WrongId: TypeAlias = tuple[bytes, float, float]
-"""A contact to which an earlier run gave the id of somebody else: its fingerprint, and between which times, in epoch
-seconds, its own can have been stored."""
+class WrongId(NamedTuple):
+    """An earlier run gave the contact of ``fingerprint`` the id of somebody else: its own can have been stored from
+    ``since`` to ``until``, in epoch seconds."""
+
+    contact_id: str
+    fingerprint: bytes
+    since: float
+    until: float
 
 
 class Outcome(NamedTuple):
@@ -202,7 +207,7 @@ class Outcome(NamedTuple):
     ``unwritten`` are the fields whose change was noted before it left, and certainly did not happen.
     ``conflict`` is set if other contacts hold the row's values (``taken``). ``is_doubted`` says of a row that failed or
     is not sent that a request of it was in doubt: the next run searches for it before it sends it. ``wrong_ids`` are
-    those to whom an earlier run gave the id of this contact, which never was theirs.
+    those to whom an earlier run gave an id that a search for this row shows to be somebody else's.
     """
 
     status: Status

@@ -13,8 +13,11 @@ from contextlib import contextmanager
 from json.encoder import encode_basestring_ascii
 from typing import Any, Final, Generic, TypeVar
 
+from importer.signals import withheld
+
 try:
-    import orjson
+    with withheld():  # it looks at exceptions as it loads, and crashes at one of a signal
+        import orjson
 except ImportError:
     orjson = None  # type: ignore[assignment]
 

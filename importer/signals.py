@@ -36,13 +36,24 @@ class Unbegun(SystemExit):
 
 def exit_at_a_signal() -> None:
     """From now on let a signal end the process with its exit code and no traceback, outside of an ``Interrupt``; until
-    the first of these it raises ``Unbegun``."""
+    a command is known (``command_is_known``) it raises ``Unbegun``, once."""
+    _answer_with(_end_unbegun)
+
+
+def command_is_known() -> None:
+    """From now on a signal says no longer that nothing began: a command may have nothing to do with a run."""
     for number in _heeded():
-        signal.signal(number, _end_unbegun)
+        if signal.getsignal(number) is _end_unbegun:
+            signal.signal(number, _end)
 
 
 def _end_unbegun(number: int, _frame: FrameType | None) -> None:
+    _answer_with(_pass_over)  # a second one must not end the words about the first
     raise Unbegun(_SIGNALS[signal.Signals(number)])
+
+
+def _pass_over(_number: int, _frame: FrameType | None) -> None:
+    """Nothing to do: the process ends already."""
 
 
 def _end(number: int, _frame: FrameType | None) -> None:
@@ -51,8 +62,17 @@ def _end(number: int, _frame: FrameType | None) -> None:
 
 def leave_to_the_system() -> None:
     """From now on a signal ends the process as the system does it: Python, which ends, would show a traceback."""
+    _answer_with(signal.SIG_DFL)
+
+
+def pass_over_signals() -> None:
+    """From now on signals do nothing, for the process ends in a moment."""
+    _answer_with(signal.SIG_IGN)
+
+
+def _answer_with(handler: Any) -> None:
     for number in _heeded():
-        signal.signal(number, signal.SIG_DFL)
+        signal.signal(number, handler)
 
 
 def _heeded() -> list[signal.Signals]:
@@ -72,8 +92,7 @@ class Interrupt(Cancellation):
         self._before: dict[signal.Signals, Any] = {}
 
     def __enter__(self) -> Self:
-        before = {number: signal.signal(number, self._caught) for number in _heeded()}
-        self._before = {number: _end if was is _end_unbegun else was for number, was in before.items()}
+        self._before = {number: signal.signal(number, self._caught) for number in _heeded()}
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -90,8 +109,8 @@ class Interrupt(Cancellation):
 
 
 @contextmanager
-def withheld(signals: Iterable[signal.Signals]) -> Iterator[None]:
-    """Keep these signals from processes that start in the block, from their first moment on."""
+def withheld(signals: Iterable[signal.Signals] = tuple(_SIGNALS)) -> Iterator[None]:
+    """Keep these signals from the block, and from processes that start in it, from their first moment on."""
     if not hasattr(signal, "pthread_sigmask"):
         yield
         return

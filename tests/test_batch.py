@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -168,6 +169,38 @@ def test_a_name_beside_an_address_is_the_name_where_no_column_has_one() -> None:
     assert [*found.fields["email"]] == ["ann@x.org", "bob@y.org", "dee@x.org", "eve@x.org", None, "gil@x.org"]
     fixed = map_columns(("Email",), {}, {"name": "Guest"}, "ignore", [])
     assert [*Normalizer(fixed, Rules("407"))([Row(2, cells[0][1:])]).fields["name"]] == ["Guest"]
+
+
+NO_NAMES = ("Work", "privat", "E-Mail", "Mobile", "old", "No-Reply", "Work e-mail", "Email (privat)", "公司邮箱")
+
+
+@pytest.mark.parametrize(
+    ("cell", "email", "name"),
+    [
+        pytest.param("Ann <ann@x>; Bob Ray <bob@y.org>", "bob@y.org", "Bob Ray", id="the first is no address"),
+        pytest.param("ann@x.org; Bob Ray <bob@y.org>", "ann@x.org", None, id="the used one has none"),
+        pytest.param("Ann Lee <ann@x.org>\nBob Ray <bob@y.org>", "ann@x.org", "Ann Lee", id="lines"),
+        pytest.param("Lee, Ann (Annie) <Ann@X.org>", "Ann@x.org", "Lee, Ann (Annie)", id="brackets in the name"),
+        pytest.param("Ann Lee <mailto:ann@x.org>", "ann@x.org", "Ann Lee", id="mailto"),
+        *(pytest.param(f"{word} <ann@x.org>", "ann@x.org", None, id=word) for word in NO_NAMES),
+        pytest.param("Work (ann@x.org)", "ann@x.org", None, id="round brackets"),
+    ],
+)
+def test_a_name_is_of_the_address_that_is_used_and_no_label(cell: str, email: str, name: str | None) -> None:
+    """Of several people only one is used; what says of what kind an address is, or who answers it, is no name."""
+    mapping = map_columns(("Name", "Email"), {}, {}, "ignore", [])
+    found = Normalizer(mapping, Rules("407"))([Row(2, ("", cell))])
+    assert [found.fields["email"][0], found.fields["name"][0]] == [email, name]
+
+
+def test_names_beside_long_cells_are_read_to_the_end() -> None:
+    """Blanks and letters as long as a cell may be, beside one with a name: their time is in proportion to them."""
+    padded = f"{' ' * 480}ann@x.org{' ' * 480}"
+    gap = f"a b{' ' * 990}c"
+    cells = ["Ann Lee <ann@x.org>", *[padded, gap, f"{' ' * 500}{'a' * 499}"] * 1000]
+    mapping = map_columns(("Name", "Email"), {}, {}, "ignore", [])
+    found = Normalizer(mapping, Rules("407"))([Row(number, ("", cell)) for number, cell in enumerate(cells, start=2)])
+    assert [*found.fields["name"]][:2] == ["Ann Lee", None]
 
 
 def test_an_address_in_the_next_line_of_a_phone_number_is_used_where_no_column_has_one() -> None:

@@ -745,6 +745,38 @@ def test_a_signal_while_the_program_still_loads_ends_it_with_a_line(tmp_path: Pa
     assert (done.returncode, done.stdout, done.stderr) == (code, "", NOTHING_BEGAN)
 
 
+def test_a_signal_while_orjson_loads_waits_until_it_has(tmp_path: Path) -> None:
+    """The module looks up the exceptions of Python as it loads, and crashes the process if one is raised in between."""
+    loaded = tmp_path / "loaded"
+    (tmp_path / "orjson.py").write_text(
+        f"import os, pathlib, signal\nos.kill(os.getpid(), signal.SIGINT)\npathlib.Path({str(loaded)!r}).touch()\n"
+    )
+    done = with_modules(tmp_path, "--version", LC_ALL="C")
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", NOTHING_BEGAN)
+    assert loaded.exists()
+
+
+def test_a_second_signal_while_the_first_is_told_changes_nothing(tmp_path: Path) -> None:
+    """Whoever passes a Ctrl-C on to a process that got it already leaves it its words and its exit code."""
+    (tmp_path / "click.py").write_text("import os, signal\nos.kill(os.getpid(), signal.SIGINT)\n")
+    (tmp_path / "sitecustomize.py").write_text(
+        "import os, signal, sys\n"
+        "class Finder:\n"
+        "    def find_spec(self, name, *_):\n"
+        "        if name == 'importer.system_locale':\n"
+        "            os.kill(os.getpid(), signal.SIGTERM)\n"
+        "sys.meta_path.insert(0, Finder())\n"
+    )
+    done = with_modules(tmp_path, "--version", LC_ALL="C")
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", NOTHING_BEGAN)
+
+
+def test_a_signal_in_a_command_that_imports_nothing_says_nothing_of_an_import(tmp_path: Path) -> None:
+    """``runs`` ends with the exit code alone, also while it loads what it needs."""
+    done = with_modules(ended_by(tmp_path, "importer.history.runs"), "runs", LC_ALL="C")
+    assert (done.returncode, done.stdout, done.stderr) == (143, "", "")
+
+
 def ended_by(tmp_path: Path, module: str) -> Path:
     """A folder whose ``sitecustomize`` sends its process SIGTERM as that loads a module of the program."""
     (tmp_path / "hooks").mkdir()

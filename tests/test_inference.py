@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from importer.errors import InputError
 from importer.mapping.column_mapping import map_columns, render
+from importer.mapping.shapes import Shape
 from importer.models import Row
 from importer.normalizer.columns import ColumnMapping
 
@@ -226,3 +227,16 @@ def test_numbers_that_count_are_reported_where_they_may_be_phone_numbers() -> No
     mapping = mapped({"Column A": [f"a{n}@x.org" for n in range(4)], "Column B": [f"1380013800{n}" for n in range(4)]})
     assert mapping.titles_to_fields() == {"Column A": "email"}
     assert str(mapping.notes[-1]).startswith('"Column B" (B) may be phone_number, or something else: not used; --map ')
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        pytest.param("; ".join([*["Ann Lee (ann@x.org)"] * 200, "and 3 more"]), id="people with a tail"),
+        pytest.param("\n" * 1_000_000, id="empty lines"),
+    ],
+)
+def test_a_long_cell_is_read_to_its_end(cell: str) -> None:
+    """No pattern has two ways to take one sign: with each more of them the time would double, or grow by its square."""
+    shape = Shape([cell])
+    assert (shape.share("email"), shape.emails_in_lines) == (0, False)

@@ -21,7 +21,7 @@ from importer.errors import CredentialsRefused
 from importer.ledger.group_commit import GroupCommit, RunLedger
 from importer.ledger.known_contacts import UNCONFIRMED, fingerprint
 from importer.ledger.ledger import Ledger
-from importer.ledger.records import Change, Doubt, Due, LedgerRow, LostUpdate, RowKey
+from importer.ledger.records import Change, Doubt, Due, LedgerRow, LostUpdate, RowKey, Window
 from importer.livedesk.contact import Contact
 from importer.message import Message
 from importer.models import DUE, Outcome, Status
@@ -159,6 +159,29 @@ def test_a_worker_gets_a_row_again_once_its_changes_are_on_disk(ledger: Ledger) 
     (result,) = ledger.results(seq)
     assert (result.outcome.status, result.outcome.contact_id) == (Status.UPDATED, "7")
     assert noted(ledger, seq) == {(0, 2): ["email", "name"]}
+
+
+def test_an_id_in_an_answer_to_a_row_that_was_in_doubt_takes_it_from_nobody(ledger: Ledger) -> None:
+    """Bob is sent again after a search for him, and the answer names Ann's contact, hers since an earlier run: that is
+    no proof, and he is searched for once more. Only what a search shows speaks against an earlier answer."""
+    ann, bob = row(2, Contact(email="ann@x.org")), row(2, Contact(email="bob@x.org"))
+    first = staged(ledger, ann)
+    ledger.record(first, [due(ann)], [(due(ann), Outcome(Status.CREATED, "8"))])
+    ledger.close_rows(first, Outcome(Status.NOT_SENT))
+    seq = staged(ledger, replace(bob, window=Window(0.0, 1.0)))
+    given: list[bool] = []
+
+    def answer(rows: Sequence[Due]) -> Returned:
+        given.append(rows[0].doubt is not None)
+        by_search = len(given) > 1
+        return returned({(0, 2): Outcome(Status.CREATED, "9" if by_search else "8", by_search=by_search)})
+
+    driven(ledger, seq, Shutdown(), answer)
+    assert given == [True, True]
+    (result,) = ledger.results(seq)
+    assert (result.outcome.status, result.outcome.contact_id) == (Status.CREATED, "9")
+    known = ledger.earlier([ann.fingerprint or b""])[ann.fingerprint or b""]
+    assert (known.status, known.contact_id) == (Status.CREATED, "8")
 
 
 def test_a_row_whose_batch_never_left_again_changed_nothing(ledger: Ledger) -> None:

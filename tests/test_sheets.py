@@ -43,6 +43,15 @@ def opened(path: Path, *wanted: str) -> list[Table]:
     return open_tables(path, ReadOptions(sheets=wanted))
 
 
+def many(people: int) -> list[list[object]]:
+    """So many people: of two such sheets the shorter is an excerpt of the longer."""
+    names: list[object] = [
+        f"{first} {last}" for first in ("Ann", "John", "Mary") for last in ("Lee", "Smith", "Brown", "Hart")
+    ]
+    rows: list[list[object]] = [[name, f"p{at}@example.org"] for at, name in enumerate(names[:people])]
+    return [["Name", "Email"], *rows]
+
+
 @pytest.mark.parametrize(
     ("sheets", "taken", "others"),
     [
@@ -67,6 +76,11 @@ def opened(path: Path, *wanted: str) -> list[Table]:
             {"Unsubscribed": MAILS, "People": PEOPLE}, "People", ["Unsubscribed"], id="addresses without names"
         ),
         pytest.param({"Staff": STAFF, "People": PEOPLE}, "People", ["Staff"], id="our own staff"),
+        pytest.param({"Parents": many(10), "People": PEOPLE}, "Parents", ["People"], id="parents are no staff"),
+        pytest.param({"Suppliers": many(10), "People": PEOPLE}, "Suppliers", ["People"], id="suppliers are no staff"),
+        pytest.param({"客服": many(10), "客户": many(3)}, "客户", ["客服"], id="our own staff, in Chinese"),
+        pytest.param({"Notas": many(3), "Archivo": many(10)}, "Archivo", ["Notas"], id="archivo, a file"),
+        pytest.param({"Notes": many(3), "Archive": many(10)}, "Archive", ["Notes"], id="an excerpt of a copy"),
         pytest.param({"How to": COLUMNS, "People": PEOPLE[:2]}, "People", [], id="what the columns are"),
         pytest.param({"Names": [["Name"], ["Ann Smith"], ["John Brown"]], "Codes": LIST}, "Names", [], id="names"),
     ],
@@ -79,6 +93,33 @@ def test_the_sheet_with_the_most_contacts_is_taken(
     assert table.sheet == taken
     told = [str(warning) for warning in table.warnings]
     assert [name for name in sheets if any(f'--sheet "{name}"' in warning for warning in told)] == others
+
+
+@pytest.mark.parametrize(
+    ("sheets", "told"),
+    [
+        pytest.param({"People": PEOPLE, "Few": LEADS[:2]}, 'sheet "People" taken; ', id="the first"),
+        pytest.param({"Codes": LIST, "People": PEOPLE}, 'taken because "Codes" has no contacts; ', id="no contacts"),
+        pytest.param({"Few": LEADS[:2], "Many": PEOPLE}, "taken, which has the most contacts; ", id="the most"),
+        pytest.param(
+            {"Unsubscribed": MAILS, "People": PEOPLE},
+            "taken, which has the most contacts with a name and an address or a number; ",
+            id="fewer, but complete",
+        ),
+        pytest.param(
+            {"Few": LEADS[:2], "People": PEOPLE, "Unsubscribed": MAILS},
+            "taken, which has the most contacts with a name and an address or a number; ",
+            id="a sheet behind it has more",
+        ),
+        pytest.param({"Staff": STAFF, "People": PEOPLE}, 'sheet "People" taken; ', id="by its name"),
+    ],
+)
+def test_the_terminal_tells_why_a_sheet_is_taken(
+    tmp_path: Path, sheets: dict[str, list[list[object]]], told: str
+) -> None:
+    """What decided, and nothing that is not so; of what names decided only which it is."""
+    (table,) = opened(workbook(tmp_path / "x.xlsx", sheets))
+    assert any(told in str(note) for note in table.notes)
 
 
 def test_several_sheets_are_taken_by_name_and_all_by_the_word(tmp_path: Path) -> None:

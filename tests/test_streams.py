@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from importer.cli.streams import LogFile
+from importer.cli.streams import LogFile, failures
 from importer.console import Console
+from importer.errors import ConfigError
 from tests.support.service import Service, contacts
 
 FULL = pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
@@ -63,3 +64,15 @@ def test_a_text_that_a_stream_cannot_take_is_no_traceback(command: str, redirect
     assert "Exception ignored" not in done.stderr
     if redirect == "> /dev/full" and command != "run":
         assert done.stderr == "Error: standard output cannot be written: No space left on device\n"
+
+
+def test_a_second_signal_while_a_failure_is_told_ends_the_command_with_its_code() -> None:
+    """As everywhere else in a command: no traceback, and not the code of the failure."""
+
+    class Interrupted(io.StringIO):
+        def write(self, _: str, /) -> int:
+            raise KeyboardInterrupt
+
+    with pytest.raises(SystemExit) as ended, failures(Console(io.StringIO(), Interrupted())):
+        raise ConfigError("no inbox", None)
+    assert ended.value.code == 130

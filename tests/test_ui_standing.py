@@ -8,10 +8,15 @@ import pytest
 from pydantic import SecretStr
 
 from importer.error_codes import ERROR_CODES, SETTLED_ONCE_MORE
-from importer.library.history import forget
+from importer.history.runs import Listed
+from importer.ledger.run import Corrected
+from importer.library.history import forget, some_runs
+from importer.models import Status
 from importer.web.jobs import Purpose
+from importer.web.past import cut_off_words, known_of
 from importer.web.plain_words import told
 from importer.web.standing import OFFERS, WATCHED, Standing
+from tests.support.ledgers import RUN
 from tests.support.preparing import Draft, begun
 from tests.support.reviewing import MIXED, addresses_of_runs, checked, draft_of, edit, people, post, screen_on, worked
 from tests.support.reviewing import rows as listed
@@ -223,6 +228,53 @@ def test_rows_in_which_nothing_is_wrong_are_not_to_be_corrected(screen: Served) 
     assert [row["name"] for row in listed(checked(made))["rows"]] == ["Cy"]
 
 
+TWO_AND_TWO = "Name,Email,City\nAnn,ann@x.example,Bonn\nBob,bob@x.example,Ulm\nCy,cy@,\nDi,di@,\n"
+"""Two contacts lack their attributes in the end, and two rows are wrong."""
+
+
+@pytest.mark.sandbox(patch_missing=1.0)
+def test_once_the_wrong_rows_are_corrected_the_others_are_left(screen: Served) -> None:
+    """The page offers to import the two once more, and no correction."""
+    draft = draft_of(screen, TWO_AND_TWO)
+    worked(draft, "import")
+    made = Draft(screen, post(draft, "result/correct").json["address"].split("/")[-2])
+    checked(made)
+    for number, name in ((2, "cy"), (3, "di")):
+        edit(made, number, {1: f"{name}@y.example"}, file="a-corrected.csv")
+    worked(made, "import")
+    page = draft.get("result")
+    assert "Import 2 rows once more" in page
+    assert 'id="correct"' not in page
+    assert post(draft, "result/correct").status == 400
+
+
+@pytest.mark.sandbox(patch_missing=1.0)
+@pytest.mark.parametrize(
+    ("settled", "left"),
+    [(None, (2, 2)), ((4, 5), (0, 2)), ((2, 3), (2, 0)), ((3, 4), (1, 1))],
+    ids=["none", "those to correct", "those that are sound", "one of each"],
+)
+def test_what_later_runs_have_settled_is_left_to_nobody(
+    screen: Served, settled: tuple[int, int] | None, left: tuple[int, int]
+) -> None:
+    """An errors file may settle rows of either kind: the others are counted, each as what it is."""
+    draft = draft_of(screen, TWO_AND_TWO)
+    worked(draft, "import")
+    results_in = screen.screen.output_dir
+    (listed,) = some_runs(results_in, lambda _: True).runs
+    by = {"later": Corrected(listed.run.id, (settled,))} if settled else {}
+    known = known_of(listed._replace(settled_by=by), results_in)
+    assert (known.to_correct, known.sound) == left
+
+
+def test_rows_of_which_nobody_knows_are_neither_left_nor_settled() -> None:
+    """Of a run that was cut off: they have a sentence of their own."""
+    counts = {Status.CREATED: 5, Status.UNKNOWN: 3, Status.NOT_SENT: 2}
+    told = " ".join(map(str, cut_off_words(Listed(RUN, counts))))
+    assert "2 rows are left and 5 settled" in told
+    assert "Of 3 rows it is not known" in told
+
+
 @pytest.mark.sandbox(patch_missing=1.0)
 def test_where_nothing_is_wrong_there_is_nothing_to_correct(screen: Served) -> None:
     """One button, and it is no correction."""
@@ -349,6 +401,14 @@ def test_the_rows_of_all_parts_add_up(screen: Served, service: Service) -> None:
     found = re.findall(r"<b>(\d+)</b><span>unchanged <a [^>]*>\(([^)]+)\)</a>", page)
     assert found == [(str(before - 10), "sent before the import was stopped"), ("10", "sent in the try")]
     assert not re.search(r"<b>\d+</b><span>unchanged</span>", page)
+
+
+def test_each_of_two_equal_files_says_that_it_was_imported(screen: Served) -> None:
+    """They have the same bytes, and each its own card."""
+    worked(checked(draft_of(screen, SOUND)), "import")
+    content = SOUND.encode()
+    again = begun(screen, ("a.csv", content), ("b.csv", content), ("c.csv", content + b"Zoe,zoe@x.example,,\n"))
+    assert again.get("file").count("This very file was imported already") == 2
 
 
 def test_undos_and_plans_are_no_earlier_imports(screen: Served) -> None:

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import json
 import os
 import re
 from collections.abc import Callable, Iterator
@@ -396,3 +397,39 @@ def test_a_rehearsal_begins_with_one_button(visit: Visit) -> None:
     expect(page.locator(".trial tbody tr").first).to_be_visible()
     visitor.sound()
     assert visitor.service.sandbox.contacts == []
+
+
+def at_work(visitor: Visitor) -> Page:
+    """The page of an import that works, loaded."""
+    page, drafts = visitor.page, visitor.screen.screen.drafts
+    give(page, "people.csv", people(300))
+    page.wait_for_url("**/file")
+    (draft,) = drafts.recent()
+    drafts.change(draft.id, options={"inbox_id": "407", "rate": 5.0, "settle": 0})
+    page.goto(page.url.replace("/file", "/import"))
+    page.click("#import")
+    page.wait_for_url("**/import")
+    return page
+
+
+def test_what_is_left_unsent_by_a_stop_fills_no_bar(visit: Visit) -> None:
+    """From then on the page says that it stops, whatever the run counts as done."""
+    visitor = visit()
+    progress = {"kind": "progress", "stage": "send", "done": 300, "total": 300, "seconds": 3}
+    events = [progress, {"kind": "state", "state": "stopping"}, progress]
+    body = "".join(f"event: said\ndata: {json.dumps(event)}\n\n" for event in events)
+    visitor.page.route("**/jobs/*/events", lambda route: route.fulfill(content_type="text/event-stream", body=body))
+    page = at_work(visitor)
+    expect(page.locator("#stage")).to_contain_text("Stopping")
+    expect(page.locator("#stop")).to_be_disabled()
+    expect(page.locator("#pace")).to_have_text("")
+    assert page.locator("#progress").get_attribute("value") is None
+
+
+def test_a_job_that_is_gone_leaves_no_bar_and_no_stop(visit: Visit) -> None:
+    """The program was killed and started anew: what the page showed of the job is true no more."""
+    visitor = visit()
+    visitor.page.route("**/jobs/*/events", lambda route: route.fulfill(status=404))
+    page = at_work(visitor)
+    expect(page.locator("#notice")).to_contain_text("was started anew since")
+    expect(page.locator("#live")).to_be_hidden()

@@ -36,10 +36,10 @@ class Desk:
 
         self._server.handler = rewritten(honestly, change)
 
-    def run(self, rows: str, *options: object) -> Result:
+    def run(self, rows: str, *options: object, exit_code: int = 0) -> Result:
         """An import of a file of these rows; the truth from now on."""
         done = invoke(written(HEAD + rows), *ONE_BY_ONE, *options, **self._server.environment)
-        assert done.exit_code == 0, done.stderr
+        assert done.exit_code == exit_code, done.stderr
         self._server.handler = honest(self.account)
         return done
 
@@ -50,6 +50,11 @@ class Desk:
     def id_of(self, name: str) -> str:
         (found,) = (contact["id"] for contact in self.account.contacts if contact["name"] == name)
         return str(found)
+
+
+def wrong_ids() -> object:
+    """How many the newest run found out."""
+    return json.loads((folders()[-1] / "summary.json").read_text())["wrong_ids"]
 
 
 def told() -> list[tuple[str, str, str]]:
@@ -147,6 +152,32 @@ def test_a_run_says_how_many_rows_it_has_found(desk: Desk) -> None:
     """``wrong_ids`` of its summary.json; the report of an earlier run does not change."""
     desk.lie(Ann=next_id(desk))
     desk.run(ANN)
-    assert json.loads((folders()[-1] / "summary.json").read_text())["wrong_ids"] == 0
+    assert wrong_ids() == 0
     desk.run(BOB)
-    assert json.loads((folders()[-1] / "summary.json").read_text())["wrong_ids"] == 1
+    assert wrong_ids() == 1
+
+
+def test_what_an_earlier_run_found_out_does_not_count_again(desk: Desk) -> None:
+    """Ann has the id of Bob's contact, and Carl that of Dora's: each of their runs finds one, and names that row."""
+    anns = next_id(desk)
+    desk.lie(Ann=anns + 1)
+    desk.run(ANN)
+    desk.lie(Carl=anns + 2)
+    desk.run(ANN.replace("Ann", "Carl").replace("1\n", "3\n"))
+    of_carl = folders()[-1].name
+    desk.run(BOB)
+    assert wrong_ids() == 1
+    done = desk.run(BOB.replace("Bob", "Dora").replace("2\n", "4\n"))
+    assert (told()[0][1], wrong_ids()) == ("created", 1)
+    assert f"(row 2 of {of_carl})" in " ".join(done.stdout.split())
+
+
+def test_what_a_row_finds_out_counts_also_where_it_fails(desk: Desk) -> None:
+    """With ``--on-duplicate fail`` Zoe's row fails since she is there; her id was Ann's, who is searched for again."""
+    (zoe,) = desk.account.fill([{"name": "Zoe", "email": "zoe@x.org", "inbox_id": 407}], age_s=86_400)
+    desk.lie(Ann=zoe)
+    desk.run(ANN_BY_MAIL)
+    desk.run("Zoe,zoe@x.org,\n", "--on-duplicate", "fail", exit_code=1)
+    assert (told(), wrong_ids()) == ([("Zoe", "failed", "")], 1)
+    desk.run(ANN_BY_MAIL)
+    assert told() == [("Ann", "created", desk.id_of("Ann"))]

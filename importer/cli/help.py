@@ -13,6 +13,7 @@ from click.core import ParameterSource
 from importer import environment
 from importer.cli.reader import reader
 from importer.message import Message
+from importer.signals import command_is_known
 from importer.texts import shown_width, wrapped
 from importer.variables import lines_of, names_of
 
@@ -270,6 +271,11 @@ class _Paged(click.Command):
 
 class Command(_Paged):
     """A verb."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """The command line is read: what a signal means is the verb's from here on."""
+        command_is_known()
+        return super().invoke(ctx)
 
 
 class Group(_Paged, DefaultGroup):

@@ -58,8 +58,17 @@ def failures(console: Console, *, as_json: bool = False) -> Iterator[None]:
 
     It shows the error, with ``as_json`` as JSON too, and exits with its code.
     """
-    for warning in unread_now():
-        console.warn(*warning)
+    try:
+        for warning in unread_now():
+            console.warn(*warning)
+        with _told_failures(console, as_json=as_json):
+            yield
+    except KeyboardInterrupt:  # a second signal, also while a failure is told
+        sys.exit(ExitCode.INTERRUPTED)
+
+
+@contextmanager
+def _told_failures(console: Console, *, as_json: bool) -> Iterator[None]:
     try:
         yield
     except ImporterError as error:
@@ -70,8 +79,6 @@ def failures(console: Console, *, as_json: bool = False) -> Iterator[None]:
         from importer.error_codes import ERROR_CODES
 
         _end(console, TooManyFiles(*ERROR_CODES[TooManyFiles.code]), as_json=as_json)
-    except KeyboardInterrupt:
-        sys.exit(ExitCode.INTERRUPTED)
 
 
 def _end(console: Console, error: ImporterError, *, as_json: bool) -> NoReturn:

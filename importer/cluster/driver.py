@@ -16,7 +16,7 @@ from importer.errors import WorkersLost
 from importer.ledger.group_commit import RunLedger
 from importer.ledger.records import Doubt, Due, LostUpdate, RowKey, Settled
 from importer.livedesk.responses import Found
-from importer.models import Outcome, Status, WrongId
+from importer.models import Outcome, Status
 from importer.observer import Observer, Progress
 from importer.sender.claims import claims_of, same_contact
 from importer.sender.doubts import Disputes, Doubts, unsettled
@@ -27,7 +27,7 @@ from importer.sender.metrics import Metrics, followed
 from importer.sender.session import say_doubts, without_inbox
 from importer.sender.shutdown import Shutdown
 from importer.sender.worker_pool import first_of
-from importer.sender.wrong_ids import strangers
+from importer.sender.wrong_ids import strangers, taken_over
 
 BATCHES_EACH: Final = 2
 """Batches out for each worker: it works on one while the other travels and the driver writes it down."""
@@ -226,7 +226,7 @@ class Driver:
     def _settled(self, row: Due, outcome: Outcome, since: float) -> None:
         """Write an outcome, unless another row has its id; what an earlier run said of that is wrong."""
         contact_id, is_given = outcome.contact_id, outcome.status in (Status.CREATED, Status.SENT)
-        found = row.doubt is not None
+        found = outcome.by_search or (row.doubt is not None and row.doubt.claimed == contact_id)
         is_own = (
             not is_given or not contact_id or self._evidence.claim(contact_id, row.key, row.fingerprint, found=found)
         )
@@ -238,16 +238,10 @@ class Driver:
             if contact_id and outcome.status in (Status.EXISTS, Status.UPDATED):
                 self._evidence.met(contact_id, row.key)
             if contact_id and is_given and found:  # else no earlier run gave it to anybody
-                told = told._replace(wrong_ids=self._wrong_ids(row, contact_id))
+                wrong = strangers(row, Found(contact_id, row.contact), self._evidence)
+                told = told._replace(wrong_ids=taken_over(row, wrong, self._claims, self._evidence))
             if not self._handovers.take(row, told):
                 self._group_commit.settled(row, told)
-
-    def _wrong_ids(self, row: Due, contact_id: str) -> tuple[WrongId, ...]:
-        """To whom earlier runs wrongly gave the id of a contact that is created; a row of this run is disputed."""
-        wrong = strangers(row, Found(contact_id, row.contact), self._evidence)
-        if wrong and (other := self._claims.take_over(contact_id, row.key)) is not None:
-            self._evidence.disputed.add(other)
-        return wrong
 
     async def _lost(self, share: Share, rows: Sequence[Due], since: float) -> None:
         """Nobody knows what became of these rows: once this worker has stopped, another one searches for them."""

@@ -45,14 +45,14 @@ _AND_KEY: Final = "source {down}, number {down}"
 class Wanted(NamedTuple):
     """Which rows: with one of these statuses, an error code, a kind of remark, and a text in their cells, values or
     contact id; a number is that of the row too. They have no value in the field ``lacks``, one of ``UPDATABLE``. What
-    is empty selects nothing. The data of those that are ``erased`` is forgotten, and the rest of the run's is not."""
+    is empty selects nothing. ``is_kept`` leaves out those whose person was forgotten in a run that is kept."""
 
     statuses: Sequence[Status] = ()
     code: str = ""
     remark: str = ""
     text: str = ""
     lacks: str = ""
-    erased: bool = False
+    is_kept: bool = False
 
 
 ALL_ROWS: Final = Wanted()
@@ -105,6 +105,11 @@ class Browser:
         condition, values = _condition(wanted)
         ((total,),) = self._ask(f"SELECT COUNT(*) FROM rows WHERE run = ?{condition}", values)
         return int(total)
+
+    def numbers(self, wanted: Wanted = ALL_ROWS) -> set[int]:
+        """The numbers of the wanted rows, in a run with one source."""
+        condition, values = _condition(wanted)
+        return {number for (number,) in self._ask(f"SELECT number FROM rows WHERE run = ?{condition}", values)}
 
     def page(
         self, offset: int, limit: int, wanted: Wanted = ALL_ROWS, sort: Sort = "row", *, down: bool = False
@@ -213,8 +218,8 @@ def _condition(wanted: Wanted) -> tuple[str, list[object]]:
     if wanted.lacks:
         said += " AND json_extract(contact, ?) IS NULL"
         values.append(f"$.{wanted.lacks}")
-    if wanted.erased:
-        said += " AND cells = '[]'"
+    if wanted.is_kept:
+        said += " AND ifnull(cells, '') <> '[]'"
     if text := wanted.text.strip():
         named, sought = _search(text)
         said += f" AND ({named.format(column='cells')} OR {named.format(column=_VALUES)} OR contact_id = ?"

@@ -14,7 +14,6 @@ from importer.ledger.records import EarlierId, EarlierIds, Source, Window
 from importer.ledger.run import WrongIds
 from importer.ledger.store import Store
 from importer.livedesk.contact import Contact
-from importer.message import Message
 from importer.models import WrongId
 
 EXAMPLES: Final = 3
@@ -40,9 +39,8 @@ _TAKE: Final = (
     "WHERE fingerprint = ? AND contact_id = ? AND server = ? AND run < ?"
 )
 _TAKEN: Final = (
-    f"SELECT known.run, known.source, known.number {_OF_KNOWN} WHERE known.server = ? AND known.run < ? "
-    "AND known.status = 'sent' AND rows.status IN ('created', 'updated', 'exists', 'unchanged') "
-    "ORDER BY known.run, known.source, known.number"
+    f"SELECT known.run, known.source, known.number {_OF_KNOWN} "
+    "WHERE known.fingerprint = ? AND known.run < ? AND known.status = 'sent'"
 )
 
 
@@ -71,19 +69,21 @@ def window_of(store: Store, fingerprint: bytes | None) -> Window | None:
     return Window(*found) if found else None
 
 
-def take(db: sqlite3.Connection, contact_id: str | None, server: str, seq: int, wrong: Iterable[WrongId]) -> int:
-    """Take an id from those to whom runs before ``seq`` gave it, within a transaction; returns how many had it."""
-    lines = [(since, until, fingerprint, contact_id, server, seq) for fingerprint, since, until in wrong]
-    return sum(db.execute(_TAKE, line).rowcount for line in lines)
+def take(db: sqlite3.Connection, server: str, seq: int, wrong: WrongId) -> bool:
+    """Take an id from whom a run before ``seq`` gave it to, within a transaction; whether they had it."""
+    line = (wrong.since, wrong.until, wrong.fingerprint, wrong.contact_id, server, seq)
+    return db.execute(_TAKE, line).rowcount > 0
 
 
-def wrong_ids(store: Store, server: str, seq: int) -> WrongIds | None:
-    """As in ``Ledger``, on the server of run ``seq``; it reads all contacts."""
-    rows, named = 0, list[tuple[str, Message | int]]()
-    with decoded(store.path):
-        for earlier, source, number in store.reader.execute(_TAKEN, (server, seq)):
-            rows += 1
-            if rows <= EXAMPLES:
-                run = store.run(earlier)
-                named.append((run.id, Source(source, run.names).among_all(number)))
-    return WrongIds(rows, tuple(named)) if rows else None
+def wrong_ids(store: Store, seq: int, taken: Iterable[bytes]) -> WrongIds | None:
+    """As in ``Ledger``; ``taken`` are the fingerprints of the contacts from which run ``seq`` took an id. Those whose
+    rows it has set right itself are left out."""
+    found = sorted(line for each in taken for line in store.reader.execute(_TAKEN, (each, seq)))
+    if not found:
+        return None
+    runs = {earlier: store.run(earlier) for earlier, *_ in found[:EXAMPLES]}
+    named = [
+        (runs[earlier].id, Source(source, runs[earlier].names).among_all(number))
+        for earlier, source, number in found[:EXAMPLES]
+    ]
+    return WrongIds(len(found), tuple(named))

@@ -16,6 +16,7 @@ their lines. The status of a line says what is left to do:
 """
 
 import sqlite3
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from hashlib import sha256
 from json.encoder import encode_basestring
@@ -110,8 +111,8 @@ class KnownContacts:
 
     def __init__(self, db: sqlite3.Connection) -> None:
         self._db = db
-        self.has_taken_ids = False
-        """Whether an id of an earlier run proved to be somebody else's."""
+        self.taken = defaultdict[int, set[bytes]](set)
+        """The fingerprints of contacts whose id proved to be somebody else's, by the run that found it out."""
 
     def enter(self, place: Place) -> None:
         """Enter the contacts that a run created, and as in doubt those that it marked and did not settle."""
@@ -123,9 +124,9 @@ class KnownContacts:
     def settle(self, place: Place, settled: Iterable[Settled]) -> None:
         """Write the outcomes of contacts, except those that ``enter`` will write."""
         for row, outcome in settled:
-            if outcome.wrong_ids:
-                taken = take(self._db, outcome.contact_id, place.server, place.seq, outcome.wrong_ids)
-                self.has_taken_ids |= taken > 0
+            for wrong in outcome.wrong_ids:
+                if take(self._db, place.server, place.seq, wrong):
+                    self.taken[place.seq].add(wrong.fingerprint)
             if outcome.status in _ENTERED or outcome.status in _NOT_OF_AN_IMPORT or row.fingerprint is None:
                 continue
             if (after := _after(row, outcome)) is None:

@@ -237,12 +237,10 @@ class Ledger:
         return earlier_ids(self._store, self._place(seq).server, seq)
 
     def wrong_ids(self, seq: int) -> WrongIds | None:
-        """The rows of runs before ``seq`` that are in doubt since their id proved to be somebody else's; ``None`` if no
-        run has found any since the ledger was opened, for the question takes as long as all contacts to be read."""
-        if not self._contacts.has_taken_ids:
-            return None
+        """The rows of earlier runs that are in doubt since run ``seq`` found their id to be somebody else's, as far as
+        it did since the ledger was opened; ``None`` if there are none."""
         with decoded(self.path):
-            return wrong_ids(self._store, self._place(seq).server, seq)
+            return wrong_ids(self._store, seq, self._contacts.taken[seq])
 
     def close_rows(self, seq: int, rest: Outcome) -> None:
         """Give every unsettled row an outcome: ``rest``, or in doubt if it was sent, or is so since an earlier run that

@@ -4,7 +4,7 @@ A check keeps its rows in a folder, so that they can be looked at again after a 
 filtered and sorted by the ledger; 200,000 of them are never in memory.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final, Self, Unpack
@@ -136,6 +136,10 @@ class RunRows:
     def total(self, wanted: Wanted = ALL_ROWS) -> int:
         """How many rows are wanted."""
         return self._browser.total(wanted)
+
+    def left(self, wanted: Wanted, settled: Set[int]) -> int:
+        """How many rows are wanted, without those that later runs have ``settled``, by number."""
+        return len(self._browser.numbers(wanted) - settled) if settled else self._browser.total(wanted)
 
     def page(
         self, offset: int = 0, limit: int = 100, wanted: Wanted = ALL_ROWS, sort: Sort = "row", *, down: bool = False

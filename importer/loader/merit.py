@@ -26,14 +26,15 @@ class Merit(NamedTuple):
     """What a sheet is worth: ``people`` counts its different contacts by what speaks for them, 0 where nothing does.
 
     ``is_ours`` says that an import wrote it as an errors file. ``worth`` counts one with a name and an address or a
-    number 1, one with either of them little: orders, calls and lists of names are long. ``keys`` are the addresses and
-    numbers.
+    number 1, and ``complete`` counts these; one with either of them is worth little: orders, calls and lists of names
+    are long. ``keys`` are the addresses and numbers.
     """
 
     people: float = 0.0
     is_ours: bool = False
     worth: float = 0.0
     keys: frozenset[str] = frozenset()
+    complete: int = 0
 
 
 def merit(rows: Iterable[NumberedRow]) -> Merit:
@@ -74,7 +75,7 @@ def _by_fields(fields: dict[str, tuple[int, ...]], body: Sequence[Sequence[str]]
     by_id = _PERHAPS * bool("identifier" in fields and body)
     worth = len(both) + _HALF * (len(alone) + by_name) + by_id
     told = frozenset(key for keys in both | alone for key in keys if key)
-    return Merit(len(both) + len(alone) + _NAMED * by_name + by_id, is_ours, worth, told)
+    return Merit(len(both) + len(alone) + _NAMED * by_name + by_id, is_ours, worth, told, len(both))
 
 
 def _keys(cells: Sequence[str], reached: Sequence[int]) -> tuple[str, ...]:

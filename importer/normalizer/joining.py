@@ -18,7 +18,9 @@ def joining_words() -> re.Pattern[str]:
         "|".join(map(re.escape, sorted(words.split("; "), key=len, reverse=True)))
         for _, words in data_table(__file__, "joining_words.txt")
     )
-    return re.compile(rf"\s+(?:{spaced})\.?\s+|\s*(?:{unspaced}|{_DOT})\s*", re.IGNORECASE)
+    one = rf"(?:{unspaced}|{_DOT})\s*"
+    # Only at the beginning of a run of blanks, taken whole: else a long run costs its square.
+    return re.compile(rf"(?<!\s)\s++(?:{spaced})\.?\s+|(?<!\s)\s*+{one}|(?<=\s){one}", re.IGNORECASE)
 
 
 def joined_numbers(text: str) -> list[str]:

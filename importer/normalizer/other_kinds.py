@@ -6,7 +6,7 @@ from typing import Final
 
 from importer.normalizer.cells import Readings, read, read_all
 from importer.normalizer.columns import ReadColumn
-from importer.normalizer.emails import may_name, name_beside
+from importer.normalizer.emails import may_name, names_of_addresses
 from importer.normalizer.text import Reading
 
 _OTHER: Final = {"phone_number": "email", "email": "phone_number"}
@@ -63,11 +63,16 @@ def names_beside(found: Iterable[ReadColumn]) -> dict[int, str]:
     for column in found:
         if column.field == "email" and may_name(column.cells):
             rows = zip(column.places, column.cells, column.readings.values, strict=True)
-            beside = {place: name_beside(cell) for place, cell, address in rows if address}
+            beside = {place: _name_of(address, cell) for place, cell, address in rows if address}
             texts = {place: name for place, name in beside.items() if name}
             values = read_all("name", [*texts.values()]).values if texts else []
             names |= {place: str(name) for place, name in zip(texts, values, strict=True) if name}
     return names
+
+
+def _name_of(address: str, cell: str) -> str:
+    """The name that stands beside this very address: of several people only one is used."""
+    return next((name for name, own in names_of_addresses(cell) if own == address), "")
 
 
 def emails_beside(found: Iterable[ReadColumn]) -> dict[int, str]:

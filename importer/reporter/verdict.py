@@ -269,10 +269,10 @@ def _wrong_ids(found: WrongIds) -> Message:
     more = found.rows - len(first)
     rows: object = Message("{values} and {number:,} more", values=first, number=more) if more else first
     return Counted(
-        "{number:,} row of an earlier run has the id of somebody else's contact ({rows}): import its file again with "
-        "the same command, and its own contact is searched for",
-        "{number:,} rows of earlier runs have the ids of other people's contacts ({rows}): import their files again "
-        "with the same commands, and their own contacts are searched for",
+        "{number:,} row of an earlier run has the id of somebody else's contact ({rows}): import its file again, "
+        "and its own contact is searched for",
+        "{number:,} rows of earlier runs have the ids of other people's contacts ({rows}): import their files again, "
+        "and their own contacts are searched for",
         found.rows,
         rows=rows,
     )

@@ -21,7 +21,7 @@ from importer.sender.policy import Policy
 from importer.sender.resolution import Held, Person, refusal, resolve
 from importer.sender.session import Session
 from importer.sender.updates import Updates
-from importer.sender.wrong_ids import never_theirs, strangers
+from importer.sender.wrong_ids import never_theirs, strangers, taken_over
 
 
 class Existing:
@@ -93,7 +93,7 @@ class Existing:
         is_claimed = maybe_ours and first.id == self._doubt.claimed and not judge.is_older(first)
         if is_claimed and (lost := lacking(self._contact, first.contact)):
             return self._not_stored(first.id, lost)
-        wrong = self._taken_over(first.id, await never_theirs(self._row, first, looked, self._session))
+        wrong = self._taken_over(await never_theirs(self._row, first, looked, self._session))
         outcome = await self._older(resolved, looked, maybe_ours=maybe_ours)
         if isinstance(outcome, Outcome):
             outcome = outcome._replace(wrong_ids=wrong)
@@ -101,11 +101,8 @@ class Existing:
             return outcome
         return outcome._replace(hint=(*outcome.hint, *self._limits(first)))
 
-    def _taken_over(self, contact_id: str, wrong: tuple[WrongId, ...]) -> tuple[WrongId, ...]:
-        """Take a contact from whom earlier runs wrongly gave its id; a row of this run among them is disputed."""
-        if wrong and (other := self._session.claims.take_over(contact_id, self._row.key)) is not None:
-            self._session.evidence.disputed.add(other)
-        return wrong
+    def _taken_over(self, wrong: tuple[WrongId, ...]) -> tuple[WrongId, ...]:
+        return taken_over(self._row, wrong, self._session.claims, self._session.evidence)
 
     def _known_beside(self, looked: Looked) -> Iterator[str]:
         """Whom an earlier run knows as the row's person: it was created since a search did not show that contact. Where
@@ -139,7 +136,7 @@ class Existing:
         elif doubt.claimed is not None:
             evidence.refute()
         evidence.claim(found.id, self._row.key, self._row.fingerprint, found=True)
-        wrong = self._taken_over(found.id, strangers(self._row, found, evidence))
+        wrong = self._taken_over(strangers(self._row, found, evidence))
         outcome = await self.created(found.id, found)
         return outcome._replace(by_search=found.id != doubt.claimed, wrong_ids=wrong)
 

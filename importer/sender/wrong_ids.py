@@ -11,6 +11,7 @@ from importer.livedesk.contact import Contact
 from importer.livedesk.identity import echo_of
 from importer.livedesk.responses import Found
 from importer.models import WrongId
+from importer.sender.claims import Claims
 from importer.sender.evidence import Evidence
 from importer.sender.lookup import Judge, Looked, look_up
 from importer.sender.session import Session
@@ -19,13 +20,21 @@ from importer.sender.session import Session
 def strangers(row: Due, found: Found, evidence: Evidence) -> tuple[WrongId, ...]:
     """To whom earlier runs wrongly gave the id of a contact that the row itself has created, as a search proves."""
     given = evidence.earlier(found.id, row.fingerprint)
-    return tuple(_wrong(one) for one in given if _is_stranger(one, found.contact, evidence))
+    return tuple(_wrong(found, one) for one in given if _is_stranger(one, found.contact, evidence))
 
 
 async def never_theirs(row: Due, found: Found, looked: Looked, session: Session) -> tuple[WrongId, ...]:
     """To whom earlier runs wrongly gave the id of a contact that was there before, and is the row's person."""
     given = session.evidence.earlier(found.id, row.fingerprint)
-    return tuple([_wrong(one) for one in given if await _was_never(one, row, found, looked, session)])
+    return tuple([_wrong(found, one) for one in given if await _was_never(one, row, found, looked, session)])
+
+
+def taken_over(row: Due, wrong: tuple[WrongId, ...], claims: Claims, evidence: Evidence) -> tuple[WrongId, ...]:
+    """Have the row keep the contact whose id ``wrong`` tells, and return that; a row of this run which had the id from
+    an earlier one is disputed."""
+    if wrong and (other := claims.take_over(wrong[0].contact_id, row.key)) is not None:
+        evidence.disputed.add(other)
+    return wrong
 
 
 async def _was_never(given: EarlierId, row: Due, found: Found, looked: Looked, session: Session) -> bool:
@@ -46,5 +55,5 @@ def _is_stranger(given: EarlierId, shown: Contact, evidence: Evidence) -> bool:
     return not echo.agrees and next(differs, None) is not None
 
 
-def _wrong(given: EarlierId) -> WrongId:
-    return given.fingerprint, *given.window
+def _wrong(found: Found, given: EarlierId) -> WrongId:
+    return WrongId(found.id, given.fingerprint, *given.window)

@@ -15,7 +15,6 @@ from importer.history.runs import Listed, ago
 from importer.ledger.run import Run
 from importer.library.history import some_imports, some_runs
 from importer.message import Counted, Language
-from importer.models import YET_TO_SEND
 from importer.reporter.template import write_template
 from importer.reporter.verdict import files_of
 from importer.sample_files import demo_for
@@ -24,7 +23,7 @@ from importer.web.history.listing import main_part, state_of
 from importer.web.history.paging import run_address
 from importer.web.home import line
 from importer.web.pages import answer, minute
-from importer.web.past import runs_of
+from importer.web.past import left_and_settled, runs_of
 from importer.web.screen import Screen, address, language_of, screen_of
 from importer.web.standing import OFFERS, Standing, of_draft
 
@@ -95,7 +94,7 @@ def _waiting(request: web.Request, draft: Draft, state: Standing) -> dict[str, A
 
 
 def _offer(request: web.Request, draft: Draft, listed: Listed) -> dict[str, Any]:
-    done = sum(number for status, number in listed.counts.items() if status not in YET_TO_SEND)
+    _, done = left_and_settled(listed)
     file = files_of(listed.run)
     words = {
         "crashed": Counted(

@@ -64,15 +64,22 @@ def stop_of(run: "Run") -> Stop | None:
     return Stop(run.stopped, (ERROR_CODES[code].hint,) if code else (), _WAYS.get(code))
 
 
+def left_and_settled(listed: "Listed") -> tuple[int, int]:
+    """How many rows of a run are yet to be sent, and how many are settled; those of which it is not known whether
+    LiveDesk has them are neither."""
+    left = sum(number for status, number in listed.counts.items() if status in YET_TO_SEND)
+    return left, sum(listed.counts.values()) - left - listed.counts.get(Status.UNKNOWN, 0)
+
+
 def cut_off_words(listed: "Listed") -> Messages:
     """Of a run that was cut off: how, where no advice says more, and what is known of its rows."""
     run, counts = listed.run, listed.counts
-    left = sum(number for status, number in counts.items() if status in YET_TO_SEND)
+    left, settled = left_and_settled(listed)
     known = Counted(
         "{number:,} row is left and {done:,} settled; nobody is sent twice.",
         "{number:,} rows are left and {done:,} settled; nobody is sent twice.",
         left,
-        done=sum(counts.values()) - left,
+        done=settled,
     )
     doubts = counts.get(Status.SENT, 0) + counts.get(Status.UNKNOWN, 0)
     sought = Counted(
@@ -147,20 +154,14 @@ _NO_ADVICE: Final[Messages] = ()
 
 
 class Known(NamedTuple):
-    """How a run went, with its causes and its files; ``advice`` says what to do about what stopped it, and ``sound``
-    rows need attention though nothing in them is to be corrected; of ``erased`` ones nothing is left to correct."""
+    """How a run went, with its causes and its files; ``advice`` says what to do about what stopped it. Of the rows that
+    are left somebody has to correct ``to_correct``, and nothing is to be corrected in ``sound`` others: an import once
+    more settles these."""
 
     summary: "Summary"
     advice: Messages
+    to_correct: int
     sound: int
-    erased: int = 0
-
-    @property
-    def to_correct(self) -> int:
-        """How many rows somebody has to correct: an import that goes on, or once more, sends the others as they are."""
-        found = self.summary
-        unsent = found.counts.get(Status.NOT_SENT, 0) if found.run.stopped else 0
-        return max(0, min(found.left, found.wrong - unsent - self.sound - self.erased))
 
 
 def known_of(listed: "Listed", output_dir: Path) -> Known:
@@ -172,15 +173,18 @@ def known_of(listed: "Listed", output_dir: Path) -> Known:
     with open_run(output_dir, listed.run.id) as rows:
         known = rows.summary()
         causes, advice = known.causes, _NO_ADVICE
-        wrong = [status for status in Status if status not in FINE and status is not Status.NOT_SENT]
-        erased = rows.total(Wanted(wrong, erased=True))
-        erased -= sum(rows.total(Wanted(wrong, code, erased=True)) for code in SETTLED_ONCE_MORE if erased)
+        unsent = {Status.NOT_SENT} if known.run.stopped else set[Status]()
+        wrong = [status for status in Status if status not in FINE | unsent]
         if known.run.stopped:
             counted = [replace(cause, count=rows.total(Wanted(wrong, cause.code))) for cause in causes]
             advice = next(
                 (cause.advice[1] for cause in causes if rows.total(Wanted([Status.NOT_SENT], cause.code))), ()
             )
             causes = tuple(cause for cause in counted if cause.count)
+        settled = set[int]().union(*(one.numbers for one in listed.settled_by.values()))
+        kept = Wanted(wrong, is_kept=True)
+        sound = sum(rows.left(kept._replace(code=code), settled) for code in SETTLED_ONCE_MORE)
+        to_correct = rows.left(kept, settled) - sound
     files = {kind: str(path) for kind, path in files_of(output_dir, listed.run.id).items()}
     found = replace(known, causes=causes, files=files, undone=listed.undone, settled_by=listed.settled_by)
-    return Known(found, advice, sum(cause.count for cause in causes if cause.code in SETTLED_ONCE_MORE), erased)
+    return Known(found, advice, to_correct, sound)

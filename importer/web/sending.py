@@ -15,7 +15,7 @@ from importer.web.drafts import Draft
 from importer.web.jobs import Job, Purpose
 from importer.web.observing import JobObserver
 from importer.web.pages import answer, minute, step_page
-from importer.web.past import Stop, is_settled, is_try, lacks_inbox, runs_of, stop_of, takes_since
+from importer.web.past import Stop, is_settled, is_try, lacks_inbox, left_and_settled, runs_of, stop_of, takes_since
 from importer.web.screen import Screen, address, draft_of, language_of, screen_of
 from importer.web.settings import results_of, settings_of, terms_of
 from importer.web.standing import ENDED, Standing, is_changed, of_draft, of_run
@@ -86,7 +86,7 @@ def _before(screen: Screen, draft: Draft) -> Before:
     found = replace(_counted(counts), facts=facts, is_stale=is_stale, lacks_credentials=lacks, state=state)
     if newest is None or is_settled(screen, settings.inbox_id, newest):
         return found
-    left = sum(number for status, number in newest.counts.items() if status in YET_TO_SEND)
+    left, _ = left_and_settled(newest)
     cut_off, sound = _cut_off(newest, left), found.sound
     if cut_off and sum(newest.counts.values()) >= sum(counts.values()):  # else it ended while it read the file
         sound = left + max(0, newest.counts.get(Status.INVALID, 0) - found.attention if counts else 0)

@@ -14,6 +14,10 @@ OF_FILES: Final[Mapping[str, Message | None]] = {
     'sheet "{name}" taken, which has the most contacts; the workbook has {sheets}': Message(
         'sheet "{name}" is taken: it has the most contacts'
     ),
+    'sheet "{name}" taken, which has the most contacts with a name and an address or a number; '
+    "the workbook has {sheets}": Message(
+        'sheet "{name}" is taken: it has the most contacts with a name and an address or a number'
+    ),
     'sheet "{name}" taken because "{passed}" has no contacts; the workbook has {sheets}': Message(
         'sheet "{name}" is taken: "{passed}" has no contacts'
     ),

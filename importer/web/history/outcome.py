@@ -82,8 +82,7 @@ class Shown(NamedTuple):
 
 def shown(listed: Listed, output_dir: Path, language: Language, parts: Sequence[Listed] = ()) -> Shown:
     """A run as pages show it; ``parts`` are all that an undo from there is of. Raises ``LedgerError``."""
-    known, stop = known_of(listed, output_dir), stop_of(listed.run)
-    summary, correctable = known.summary, known.to_correct
+    (summary, advice, correctable, sound), stop = known_of(listed, output_dir), stop_of(listed.run)
     folder = output_dir / listed.run.id
     files = [
         (kind, Path(path).relative_to(folder).as_posix(), _DESCRIBED[kind.partition("-")[0]])
@@ -101,9 +100,9 @@ def shown(listed: Listed, output_dir: Path, language: Language, parts: Sequence[
         files,
         [*notes(summary)],
         correctable,
-        min(known.sound, summary.left - correctable),
+        sound,
         cut_off_words(listed) if state is Standing.CUT_OFF else (),
-        () if is_try(listed.run) or is_plain else known.advice,
+        () if is_try(listed.run) or is_plain else advice,
         stop.way if stop else None,
         state,
         can_be_undone(parts or [listed]),

@@ -13,20 +13,17 @@ from importer.web.settings import results_of
 
 def earlier_imports(screen: Screen, draft: Draft) -> Mapping[str, Listed]:
     """The newest import of each file of a draft, by the file's name; without those of the draft itself."""
-    left = {file.digest: file.name for file in draft.files if file.digest}
-    found = dict[str, str]()
+    sought = {file.digest for file in draft.files if file.digest}
 
-    def is_first(run: Run) -> bool:  # asked of the newest run first
-        if run.mode != "import" or run.uploads == draft.id or run.id in draft.runs:
-            return False
-        known = left.keys() & {*run.digests}
-        found.update({left.pop(digest): run.id for digest in known})
-        return bool(known)
+    def has_one(run: Run) -> bool:
+        is_own = run.uploads == draft.id or run.id in draft.runs
+        return run.mode == "import" and not is_own and not sought.isdisjoint(run.digests)
 
-    if not left:
+    if not sought:
         return {}
     try:
-        runs = {one.run.id: one for one in some_runs(results_of(screen, draft), is_first).runs}
+        found = some_runs(results_of(screen, draft), has_one).runs
     except ImporterError:  # the import itself tells what is wrong with the ledger
         return {}
-    return {name: runs[run] for name, run in found.items()}
+    newest = {digest: one for one in reversed(found) for digest in one.run.digests}
+    return {file.name: newest[file.digest] for file in draft.files if file.digest in newest}
