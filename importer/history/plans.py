@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from importer.corrections import NO_CORRECTIONS, Corrections
-from importer.errors import ConfigError, InputError, reason_of
+from importer.errors import ConfigError, InputError, is_out_of_files, reason_of
 from importer.exit_codes import FINISHED
 from importer.history.runs import find
 from importer.ledger.ledger import Ledger
@@ -46,6 +46,8 @@ def _digest(path: Path, corrections: Corrections) -> str:
         found.update(corrections.key.encode("utf-8", "surrogatepass"))
         return found.hexdigest()
     except OSError as error:
+        if is_out_of_files(error):
+            raise  # it is no fault of the file
         raise InputError("{path}: cannot be read: {error}", path=path, error=reason_of(error)) from error
 
 
