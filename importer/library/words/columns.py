@@ -25,6 +25,14 @@ OF_COLUMNS: Final[Mapping[str, Message | None]] = {
     '"{title}" ({letter}) may be a running number: used for identifier; --map "{title}=" leaves it out': Message(
         '"{title}" may be a running number, and is used as the identifier: do not import it if it only counts the rows'
     ),
+    "{columns} may name a second person of the row: used only where the first has no name; "
+    '--map "{title}=" leaves "{title}" out': Message(
+        "{columns} may name a second person of the row: used only where the first has no name"
+    ),
+    "of the first {rows} rows {count} have no name, and would be sent without one; "
+    '--map "{title}=name" takes "{title}" ({letter})': Message(
+        'of the first {rows} rows {count} have no name, and would be sent without one; "{title}" may say who they are'
+    ),
     '"{title}" ({letter}) is another person of the row than "{main}": left out, with what belongs to it; '
     '--map "{title}={field}" takes that person instead': Message(
         '"{title}" is another person of the row than "{main}": left out, with what belongs to it'
