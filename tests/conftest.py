@@ -18,7 +18,7 @@ from hypothesis import settings
 
 pytest.register_assert_rewrite("tests.support")
 from tests.support.examples import REPEATABLE, examples  # noqa: E402 - assertions are to show what they compared
-from tests.support.service import Service  # noqa: E402
+from tests.support.service import KEY, SECRET, Service  # noqa: E402
 
 if TYPE_CHECKING:
     from tests.support.screens import Served
@@ -105,6 +105,12 @@ def screen(request: pytest.FixtureRequest, tmp_path: Path) -> "Iterator[Served]"
         found = served(folder)
     with found as screen:
         yield screen
+
+
+@pytest.fixture
+def account(service: Service) -> dict[str, Any]:
+    """The options that lead to a sandbox."""
+    return {"inbox": 407, "base_url": service.url, "api_key": KEY, "api_secret": SECRET, "settle": 0.2}
 
 
 OURS = ("LIVEDESK_", "IMPORT_CONTACTS_", "SANDBOX_")

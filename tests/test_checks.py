@@ -17,7 +17,7 @@ from importer.ledger.ledger import Ledger
 from importer.library.checking import Checked, RowView, RunRows, Sort, Wanted, check, open_check, open_run, start_check
 from importer.library.history import forget
 from importer.models import Status
-from tests.support.service import KEY, SECRET, Service, written
+from tests.support.service import Service, written
 
 ROWS = '''Name,Email,Phone,Customer ID,City
 Ann Meier,ann@x.example,+493012345678,C1,Berlin
@@ -31,12 +31,6 @@ Dora,,12,,ÖLSBURG
 @pytest.fixture(autouse=True)
 def _in_a_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-
-
-@pytest.fixture
-def account(service: Service) -> dict[str, Any]:
-    """The options that lead to a sandbox."""
-    return {"inbox": 407, "base_url": service.url, "api_key": KEY, "api_secret": SECRET, "settle": 0.2}
 
 
 @pytest.fixture(name="checked")

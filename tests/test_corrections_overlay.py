@@ -15,7 +15,7 @@ from importer.corrections import NO_CORRECTIONS, Corrections, RowPlace
 from importer.ledger.ledger import Ledger
 from importer.library.checking import check
 from importer.models import Status
-from tests.support.service import KEY, SECRET, Service, folders, results, written
+from tests.support.service import Service, folders, results, written
 
 ROWS = "Name,Email,Phone,Customer ID\nAnn,ann@,,C1\nBob,bob@x.example,,C2\nCy,cy@x.example,,C3\n"
 
@@ -23,12 +23,6 @@ ROWS = "Name,Email,Phone,Customer ID\nAnn,ann@,,C1\nBob,bob@x.example,,C2\nCy,cy
 @pytest.fixture(autouse=True)
 def _in_a_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-
-
-@pytest.fixture
-def account(service: Service) -> dict[str, Any]:
-    """The options that lead to a sandbox."""
-    return {"inbox": 407, "base_url": service.url, "api_key": KEY, "api_secret": SECRET, "settle": 0.2}
 
 
 def place(row: int, sheet: str = "", file: str = "contacts.csv") -> RowPlace:

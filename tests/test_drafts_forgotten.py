@@ -13,7 +13,7 @@ from importer import ConfigError, import_contacts, workspace
 from importer.library import history
 from importer.library.checking import check
 from importer.models import Status
-from tests.support.service import KEY, SECRET, Service, invoke, written
+from tests.support.service import invoke, written
 
 ROWS = "Name,Email,Customer ID\nWilhelmine,w@oel.example,C1\n"
 OUT = Path("import-results")
@@ -22,12 +22,6 @@ OUT = Path("import-results")
 @pytest.fixture(autouse=True)
 def _in_a_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-
-
-@pytest.fixture
-def account(service: Service) -> dict[str, Any]:
-    """The options that lead to a sandbox."""
-    return {"inbox": 407, "base_url": service.url, "api_key": KEY, "api_secret": SECRET, "settle": 0.2}
 
 
 def draft(name: str) -> Path:

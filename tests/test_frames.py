@@ -21,16 +21,10 @@ from importer.library.checking import check
 from importer.sources.frame import Frame, frame_of, titles_of
 from importer.sources.frame_cells import cells_of
 from importer.sources.source import Fetching
-from tests.support.service import KEY, SECRET, Service, contacts
+from tests.support.service import Service, contacts
 
 PEOPLE = {"Name": ["Ann", "Bob"], "Email": ["ann@example.com", "bob@example.com"]}
 REHEARSAL: dict[str, Any] = {"inbox": 407, "sandbox": True}
-
-
-@pytest.fixture
-def account(service: Service) -> dict[str, Any]:
-    """The options that lead to a sandbox."""
-    return {"inbox": 407, "base_url": service.url, "api_key": KEY, "api_secret": SECRET, "settle": 0.2}
 
 
 # -- what a cell becomes ---------------------------------------------------------------------------------------------

@@ -54,12 +54,6 @@ def _in_a_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
 
 
-@pytest.fixture
-def account(service: Service) -> dict[str, Any]:
-    """The options that lead to a sandbox."""
-    return {"inbox": 407, "base_url": service.url, "api_key": KEY, "api_secret": SECRET, "settle": 0.2}
-
-
 MESSY = "Name,Email,Customer ID\nAnn,a@x.example,C1\nBob,bob@,C2\n=Dora,d@x.example,\n"
 
 
