@@ -5,7 +5,7 @@ the ``--map`` to paste.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from functools import cache
 from typing import Final
 
@@ -84,7 +84,7 @@ def _refuse_price_list(titles: Sequence[str], views: Sequence[View], made: Assig
     fields = {use.field for use in made.used.values()}
     if len(goods) < _OF_GOODS or fields & {*_REACHABLE, *NAMES[1:]}:
         return  # before the cells are looked at, which takes longer
-    names = [view for view in views if view.index in made.used and made.used[view.index].field in NAMES]
+    names = _used_for(NAMES, views, made)
     if any(view.reading.of & _OF_A_PERSON or "full" in view.reading.tags or view.shape.names for view in names):
         return
     likely = names or [view for view in views if view.shape.wordy] or views
@@ -100,7 +100,7 @@ def _refuse_things(titles: Sequence[str], views: Sequence[View], made: Assignmen
     """Names of something unknown (``Library name``) that are no people's, and nothing that reaches anybody."""
     if {use.field for use in made.used.values()}.intersection((*_REACHABLE, "identifier", *NAMES[1:])):
         return
-    names = [view for view in views if view.index in made.used and made.used[view.index].field in NAMES]
+    names = _used_for(NAMES, views, made)
     figures = sum(view.shape.mostly("number") for view in views) >= _OF_FIGURES
     if not names or any(_may_be_people(view, figures=figures) for view in names):
         return
@@ -131,7 +131,7 @@ def _refuse_outlets(titles: Sequence[str], views: Sequence[View], made: Assignme
 def _refuse_occasions(titles: Sequence[str], views: Sequence[View], made: Assignment) -> None:
     """A list of events or places says when and where each is, and nothing reaches anybody."""
     found = [view.title for view in views if letters(view.title) in _occasions()]
-    names = [view for view in views if view.index in made.used and made.used[view.index].field in NAMES]
+    names = _used_for(NAMES, views, made)
     if len(found) < _OF_OCCASIONS or len(names) != 1 or _reach(views, made):
         return
     name = names[0]
@@ -147,6 +147,11 @@ def _refuse_occasions(titles: Sequence[str], views: Sequence[View], made: Assign
 @cache
 def _occasions() -> frozenset[str]:
     return frozenset(letters(word) for _, words in data_table(__file__, "occasions.txt") for word in words.split("; "))
+
+
+def _used_for(fields: Container[str], views: Sequence[View], made: Assignment) -> list[View]:
+    """The columns that are used for one of some fields."""
+    return [view for view in views if view.index in made.used and made.used[view.index].field in fields]
 
 
 def _reach(views: Sequence[View], made: Assignment) -> bool:
@@ -202,7 +207,7 @@ def warnings(given: Given, views: Sequence[View], made: Assignment, asked: Itera
 
 def _organizations(given: Given, views: Sequence[View], made: Assignment) -> list[Message]:
     """A warning of organizations under the name that were not made the name by the user, with no person beside them."""
-    names = [view for view in views if view.index in made.used and made.used[view.index].field in NAMES]
+    names = _used_for(NAMES, views, made)
     if len(names) != 1 or {*given.fixed.values()}.intersection(NAMES) or not _are_firms(names[0].shape):
         return []
     return [
@@ -256,7 +261,7 @@ def _in_those_rows(given: Given, texts: Sequence[View], rows: Sequence[int]) -> 
 
 def _no_contacts(given: Given, views: Sequence[View], made: Assignment) -> list[Message]:
     """A warning of names without any key beside a price, or again and again: orders, hours of work."""
-    names = [view for view in views if view.index in made.used and made.used[view.index].field in NAMES]
+    names = _used_for(NAMES, views, made)
     goods = [view.title for view in views if "goods" in view.reading.tags]
     money = [view.title for view in views if "money" in view.reading.tags]
     rows = zip(*(normal(given.sample, view.index) for view in names), strict=True)
@@ -314,7 +319,7 @@ def _buried(view: View, titles: Sequence[str]) -> Message:
 
 def _saying_nothing(given: Given, views: Sequence[View], made: Assignment) -> list[View]:
     """The columns of addresses and numbers, if they are filled with words for nothing."""
-    used = [view for view in views if view.index in made.used and made.used[view.index].field in _REACHABLE]
+    used = _used_for(_REACHABLE, views, made)
     return used if any(any(normal(given.sample, view.index)) for view in used) and not _reach(used, made) else []
 
 
