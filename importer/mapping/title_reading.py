@@ -19,6 +19,20 @@ from importer.mapping.title_fields import ALIASES
 from importer.models import NAME_PARTS
 from importer.texts import letters, unnumbered
 
+_ONLY_MARKS: Final = (
+    "at home",
+    "contract",
+    "guests",
+    "outlets",
+    "landline",
+    "principal",
+    "kind of value",
+    "code",
+    "former",
+    "heads",
+)
+"""Of these tags a word that stands nowhere else is unknown: *numer domu* is the number of a house."""
+
 _TAGS: Final = (
     "mobile",
     "full",
@@ -35,32 +49,9 @@ _TAGS: Final = (
     "kinship",
     "parent",
     "money",
-    "at home",
-    "contract",
-    "guests",
-    "outlets",
-    "landline",
-    "principal",
-    "kind of value",
-    "code",
-    "former",
-    "heads",
+    *_ONLY_MARKS,
 )
 """Heads of the table whose words have a meaning of their own besides."""
-
-_ONLY_MARKS: Final = (
-    "at home",
-    "contract",
-    "guests",
-    "outlets",
-    "landline",
-    "principal",
-    "kind of value",
-    "code",
-    "former",
-    "heads",
-)
-"""Of these a word that stands nowhere else is unknown: *numer domu* is the number of a house."""
 
 _BY_WORD: Final = ("at work", "at home", "mobile")
 """Of these a word within a phrase counts: ``mobilni telefon``."""
