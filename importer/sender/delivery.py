@@ -150,13 +150,13 @@ class _Case:
         While a search may be late for what an earlier run wrote, the row stands aside, to be searched for again; one
         that was refused does not.
         """
-        refused, may_be_there = self._state.row.refused, self._state.row.known_id is not None
+        was_refused, may_be_there = self._state.row.refused is not None, self._state.row.known_id is not None
         may_be_there |= self._policy.searches(self._state.row)
-        if not may_be_there and refused is None:
+        if not (may_be_there or was_refused):
             return None
         looked = await self._state.find() if self._contact.has_key else None
         if looked is not None and looked.shows(self._state.row.known_id, self._session.late_s()):
-            return await self._state.existing().found(looked, maybe_ours=refused is not None)
+            return await self._state.existing().found(looked, maybe_ours=was_refused)
         lost, is_stopping = self._state.row.lost, self._request_policy.stopping
         if lost is not None and lost.changes and (looked is None or is_stopping):
             return never_learned(lost)
