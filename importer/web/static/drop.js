@@ -114,5 +114,5 @@ $("address").addEventListener("submit", (event) => {
 addEventListener("beforeunload", (event) => isSending && event.preventDefault());
 
 const kept = JSON.parse(sessionStorage.getItem(KEPT) ?? "[]");
-sessionStorage.removeItem(KEPT);
+if (!$("reading")) sessionStorage.removeItem(KEPT); // else the page is loaded anew in a moment
 $("sent").replaceChildren(...kept.map(refusal));
