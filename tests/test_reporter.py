@@ -148,6 +148,7 @@ def test_the_summary_has_what_the_contract_names(tmp_path: Path) -> None:
         "remarks": [],
         "differs": 0,
         "vanished": None,
+        "wrong_ids": 0,
         "requests": 5,
         "retries": 1,
         "paused_s": 1.5,

@@ -6,9 +6,9 @@ export const root = meta("root");
 export const words = JSON.parse($("words").textContent);
 const TOKEN = { "X-Page-Token": meta("token") };
 
-// The way that the user goes is not ours to cross: a page that is being left is not loaded anew. After a while it was a
-// download, or the user has stayed.
-const LEAVES_MS = 5000;
+// The way that the user goes is not ours to cross: a page that is being left is not loaded anew, however long the next
+// one takes. (A link with ``download`` leaves nothing.) After a while the user has stayed.
+const LEAVES_MS = 120_000;
 let left = -LEAVES_MS;
 addEventListener("beforeunload", () => (left = performance.now()));
 
