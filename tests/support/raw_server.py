@@ -5,6 +5,8 @@ A *handler* is given every request, and returns the *steps* of its answer::
     with RawServer(lambda request: [created(7, name="Ann"), Later(0.05, created(7, name="Ann"))]) as server:
         ...  # a client of server.url
 
+An ``Event`` among them is set once what stands before it is written (the handler has ended before the first step).
+
 It runs in threads of its own, so that a test may block or have an event loop; it knows nothing of aiohttp. One request
 at a time is in the handler, which may therefore keep what it likes without a lock, and waits by a ``Pause``. With
 ``at_once`` all are let in, for a handler in which one request waits for another.
@@ -65,7 +67,7 @@ class End(Enum):
     CUT = "with a reset"
 
 
-Step: TypeAlias = bytes | Pause | Later | End
+Step: TypeAlias = bytes | Pause | Later | Event | End
 Handler: TypeAlias = Callable[[Request], Iterable[Step]]
 
 
@@ -192,6 +194,8 @@ class _Connection(socketserver.StreamRequestHandler):
                     raw.later(seconds, self._write_if_open, data)
                 case Pause(seconds):
                     raw.ended.wait(seconds)
+                case Event():
+                    step.set()
                 case End.CUT:
                     self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
                     self.rfile.close()
