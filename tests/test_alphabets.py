@@ -95,6 +95,7 @@ def test_encodings_that_agree_do_not_contradict_each_other() -> None:
     assert len(found) > 1
 
 
+@pytest.mark.slow
 @given(st.binary(max_size=200))
 def test_any_bytes_can_be_looked_at(evidence: bytes) -> None:
     """Bytes of nothing give nothing, and never an error."""

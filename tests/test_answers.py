@@ -137,6 +137,7 @@ def test_an_id_given_to_two_rows_puts_both_in_doubt_an_outcome_on_disk_too() -> 
     assert ids_are_right(account)
 
 
+@pytest.mark.slow
 def test_one_id_for_thirty_rows_is_one_rows_at_most() -> None:
     """And no other's, whatever else the answers show."""
     account = new_account(phones="shared")
@@ -163,6 +164,7 @@ def test_an_id_that_the_ledger_knows_for_another_person_is_no_answer() -> None:
     assert told("contact_id") == [str(account.contacts[1]["id"])]
 
 
+@pytest.mark.slow
 def test_without_a_key_an_answer_about_somebody_else_is_unknown() -> None:
     """Another name, where no key can come back; nobody can be searched for, and nothing is sent twice."""
     account = new_account()
@@ -213,6 +215,7 @@ def test_names_are_the_same_however_a_server_writes_them(one: str, other: str, s
     assert same_name(other, one) is same
 
 
+@pytest.mark.slow
 @settings(max_examples=examples(50))
 @given(st.text(max_size=20))
 def test_a_name_is_the_same_as_its_written_forms(name: str) -> None:
@@ -486,6 +489,7 @@ IDS = st.one_of(
 )
 
 
+@pytest.mark.slow
 @given(st.lists(st.tuples(IDS, ROWS, st.booleans()), max_size=120))
 def test_the_table_of_ids_says_what_a_dict_says(claims: list[tuple[str, RowKey, bool]]) -> None:
     """An id is the first row's that claims it; a search's finding wins, and puts a holder without proof in doubt."""

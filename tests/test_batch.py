@@ -54,6 +54,7 @@ CONSTANTS: tuple[Mapping[str, str], ...] = (
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=examples(400))
 @given(
     st.lists(st.sampled_from(TITLES), min_size=1, max_size=7, unique=True).filter(
@@ -193,6 +194,7 @@ def test_a_name_is_of_the_address_that_is_used_and_no_label(cell: str, email: st
     assert [found.fields["email"][0], found.fields["name"][0]] == [email, name]
 
 
+@pytest.mark.slow
 def test_names_beside_long_cells_are_read_to_the_end() -> None:
     """Blanks and letters as long as a cell may be, beside one with a name: their time is in proportion to them."""
     padded = f"{' ' * 480}ann@x.org{' ' * 480}"

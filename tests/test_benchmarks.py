@@ -22,6 +22,7 @@ from tests.support.tools import tool
 ROOT = Path(__file__).parent.parent
 
 
+@pytest.mark.slow
 def test_the_command_prints_a_table_and_what_it_was_measured_on() -> None:
     """The cheapest line of it, as a user runs it."""
     command = [sys.executable, "-m", "benchmarks", "--quick", "--only", "startup"]
@@ -37,6 +38,7 @@ def test_the_command_prints_a_table_and_what_it_was_measured_on() -> None:
     }
 
 
+@pytest.mark.slow
 def test_every_stage_of_a_dry_run_has_its_time(tmp_path: Path) -> None:
     """The stages in their order, as a user runs it, and what is left; none of them took no time at all."""
     path = tmp_path / "people.csv"

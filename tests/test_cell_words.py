@@ -279,6 +279,7 @@ def test_sound_text_stays(word: str) -> None:
     assert not looks_wrong(word)
 
 
+@pytest.mark.slow
 @given(st.text(st.characters(codec="latin-1"), max_size=12))
 def test_a_repair_is_never_repaired_again(text: str) -> None:
     """And never makes characters that cannot be seen."""
@@ -344,6 +345,7 @@ def test_other_domains_are_sound(domain: str) -> None:
     assert meant_domain(domain) is None
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("text", "code"),
     [

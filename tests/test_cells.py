@@ -38,6 +38,7 @@ def test_usual_addresses_need_no_library() -> None:
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
+@pytest.mark.slow
 @given(local=LOCAL, domain=DOMAIN)
 @example(local="a" * 64, domain="example.com")
 @example(local="a" * 65, domain="example.com")
@@ -62,6 +63,7 @@ def test_the_longest_addresses_are_those_of_the_library(length: int) -> None:
     assert read("email", address).value == library(address)
 
 
+@pytest.mark.slow
 @given(
     code=st.sampled_from(sorted(phonenumbers.COUNTRY_CODE_TO_REGION_CODE)),
     national=st.from_regex(r"[0-9]{4,14}", fullmatch=True),

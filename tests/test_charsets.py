@@ -241,6 +241,7 @@ MIXED = [
 FAR = {codec: [] if codec == "cp1252" else [pytest.mark.slow] for _, _, codec in MIXED}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("text", "joined", "codec", "before"),
     [

@@ -81,6 +81,7 @@ def test_every_service_gets_the_same_sentences(tmp_path: Path) -> None:
     assert [json.loads(posted.body)["exit_code"] for posted in hook.posted] == [1]
 
 
+@pytest.mark.slow
 def test_a_variable_has_an_address_in_each_line_and_a_file_too(tmp_path: Path) -> None:
     """So do a file that the environment names, systemd's credentials, and a list in the configuration file."""
     both = f"loopback://one/{TOKEN}\nloopback://two/{TOKEN}\n"
@@ -523,6 +524,7 @@ def test_a_service_that_raises_is_a_failure_without_its_words(caplog: pytest.Log
     assert TOKEN not in caplog.text
 
 
+@pytest.mark.slow
 def test_a_service_that_never_answers_holds_up_nobody(tmp_path: Path) -> None:
     """The first signal after the run gives it up, and the process ends: no thread of apprise's is waited for."""
     with Services(tmp_path, -1) as services, Service() as desk:

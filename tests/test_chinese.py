@@ -166,6 +166,7 @@ def _samples() -> None:
     shutil.copytree(ROOT / "sample_data", "sample_data")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", ["zh", "zh-Hant"])
 @pytest.mark.parametrize("story", [rehearsed, tried, imported, troubled])
 def test_the_terminal_has_no_english_word_in_chinese(story: Any, language: str) -> None:
@@ -175,6 +176,7 @@ def test_the_terminal_has_no_english_word_in_chinese(story: Any, language: str) 
     assert {command: words for command, text in told if (words := english(text, people))} == {}
 
 
+@pytest.mark.slow
 def test_english_would_be_found() -> None:
     """The kinds leave room for no sentence."""
     told = [*rehearsed("en")]

@@ -119,6 +119,7 @@ def test_a_broken_byte_costs_its_own_row_alone(service: Service) -> None:
     assert [row["error_code"] for row in results()] == ["broken_text"]
 
 
+@pytest.mark.slow
 def test_standard_input_is_read_as_csv(service: Service) -> None:
     """``-`` stands for it; the run is named for it."""
     environment = os.environ | service.environment
@@ -191,6 +192,7 @@ def test_a_dry_run_shows_the_first_error_of_every_kind() -> None:
     assert all(f"1  {code}: " in words for code in ("bad_email", "no_country", "bad_url", "precision_lost"))
 
 
+@pytest.mark.slow
 def test_rows_behind_the_sample_that_contradict_the_mapping_are_a_warning() -> None:
     """Before anything is sent: numbers that become rooms, ids that people share, each with the --map."""
     rows = [f"P{n},{n + 4930000000},K{n}\n" for n in range(2000)]
@@ -259,6 +261,7 @@ def test_the_sandbox_needs_no_credentials_and_leaves_no_ledger() -> None:
     assert not Path("import-results/ledger.sqlite3").exists()
 
 
+@pytest.mark.slow
 def test_a_rate_limit_is_obeyed_without_losing_a_row() -> None:
     """Thirty requests a second: forty-five rows arrive all the same, and no row fails for it."""
     with Service(rate_per_second=30) as limited:
@@ -370,6 +373,7 @@ def test_a_broken_stream_does_not_change_how_a_run_ends(redirect: str) -> None:
     assert len(results()) == 3
 
 
+@pytest.mark.slow
 def test_a_terminal_without_the_characters_gets_their_escapes() -> None:
     """A Windows code page lacks Chinese: no traceback after everything was sent."""
     written(GOOD_FILE, "客户.csv")
@@ -392,6 +396,7 @@ def test_closed_standard_input_is_one_clear_line() -> None:
     assert "standard input is closed" in done.stderr
 
 
+@pytest.mark.slow
 def test_a_copy_that_fails_costs_the_run_nothing(service: Service) -> None:
     """The folder of the copy goes while the run works: a warning, and the run's own files are there."""
     Path("gone").mkdir()
@@ -513,6 +518,7 @@ def test_a_port_in_use_is_one_clear_line(service: Service) -> None:
     assert "--port" in done.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("environment", "arguments", "code"),
     [
@@ -545,6 +551,7 @@ def test_an_unreachable_service_stops_the_run() -> None:
     assert {(row["status"], row["error_code"]) for row in results()} == {("not_sent", "unreachable")}
 
 
+@pytest.mark.slow
 def test_two_imports_at_once_are_one_too_many(service: Service) -> None:
     """The second exits 5 at once and says who is at work; a rehearsal may go on beside it."""
     from importer.workspace import locked
@@ -560,6 +567,7 @@ def test_two_imports_at_once_are_one_too_many(service: Service) -> None:
     assert service.invoke(path, "--inbox", 407).exit_code == 0
 
 
+@pytest.mark.slow
 def test_a_full_disk_is_one_clear_error_and_nothing_is_half_written(service: Service) -> None:
     """The kernel refuses to let any file grow beyond 40 KiB: no run folder and no temporary file stay behind."""
     path = contacts(3000)
@@ -658,6 +666,7 @@ def script_no_more_faults(service: Service) -> None:
     service.sandbox.dice.fault = lambda method: None  # type: ignore[method-assign]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("options", "rest"), [(["--sandbox"], "not_sent"), (["--dry-run"], "valid")], ids=["import", "dry run"]
 )
@@ -686,6 +695,7 @@ def test_a_signal_while_rows_are_checked_is_heard_at_once(
     assert len(again) == 1 + len(unchecked) + (1000 if rest == "not_sent" else 0)
 
 
+@pytest.mark.slow
 def test_a_signal_while_the_files_are_written_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     """Everything is sent: the files are finished, and the run ends as it would have."""
 
@@ -771,6 +781,7 @@ def test_a_second_signal_while_the_first_is_told_changes_nothing(tmp_path: Path)
     assert (done.returncode, done.stdout, done.stderr) == (130, "", NOTHING_BEGAN)
 
 
+@pytest.mark.slow
 def test_a_signal_in_a_command_that_imports_nothing_says_nothing_of_an_import(tmp_path: Path) -> None:
     """``runs`` ends with the exit code alone, also while it loads what it needs."""
     done = with_modules(ended_by(tmp_path, "importer.history.runs"), "runs", LC_ALL="C")
@@ -791,6 +802,7 @@ def ended_by(tmp_path: Path, module: str) -> Path:
     return tmp_path / "hooks"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("module", ["importer.library.verbs", "importer.pipeline.stage"])
 def test_a_signal_once_the_command_line_is_read_leaves_the_results_of_a_run(
     service: Service, tmp_path: Path, module: str
@@ -807,6 +819,7 @@ def test_a_signal_once_the_command_line_is_read_leaves_the_results_of_a_run(
     assert {row["status"] for row in results()} == {"created"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("module", ["importer.cli.run", "importer.config"])
 def test_a_signal_before_the_command_line_is_read_says_that_nothing_was_sent(
     service: Service, tmp_path: Path, module: str
@@ -848,6 +861,7 @@ def assert_killed_with_ten_in_flight(statuses: "Counter[str]") -> None:
     assert 10 <= statuses["unknown"] <= 20
 
 
+@pytest.mark.slow
 def test_what_a_killed_process_left_undone_is_done_by_the_next(service: Service) -> None:
     """Its files are written from the ledger, half-written ones are gone; the marks ahead are few."""
     path = contacts(50)
@@ -892,6 +906,7 @@ def test_an_address_with_credentials_is_not_repeated() -> None:
     assert SECRET not in done.output
 
 
+@pytest.mark.slow
 def test_the_ledger_is_readable_after_a_crash(service: Service) -> None:
     """``report`` of a run that was killed: what was sent or marked ahead is unknown, the rest not_sent."""
     path = contacts(50)
@@ -1094,6 +1109,7 @@ def test_a_rehearsal_that_finds_errors_says_to_correct_them_first() -> None:
     assert done.stdout.rstrip().endswith(f"then import it:\n  import-contacts {bare} --inbox 407 --country CC")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "advice"),
     [

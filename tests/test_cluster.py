@@ -89,6 +89,7 @@ def rows_by_identifier() -> dict[str, tuple[str, ...]]:
     return {f"{row['row']} {row['identifier']}": tuple(row[name] for name in told) for row in results()}
 
 
+@pytest.mark.slow
 def test_the_results_are_those_of_one_process(cluster: str) -> None:
     """Row by row the same, every id the server's for that row; and every request is counted.
 
@@ -114,6 +115,7 @@ def test_the_results_are_those_of_one_process(cluster: str) -> None:
     assert told["options"]["scheduler"] == cluster
 
 
+@pytest.mark.slow
 def test_an_id_that_an_earlier_run_gave_to_another_row_is_that_of_its_owner(cluster: str) -> None:
     """As in one process: Ann's row, which was given the id that Bob's contact gets, is put right in the same run."""
     ann, bob = "Ann,ann@example.com\n", "Bob,bob@example.com\n"
@@ -146,6 +148,7 @@ def customers(people: dict[int, tuple[str, ...]]) -> Path:
     return written("Name,Email,Phone,Customer ID\n" + "".join(",".join(cells) + "\n" for cells in people.values()))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("match_by", "is_known"), [("identifier", False), ("auto", True)], ids=["--match-by", "what the ledger knows"]
 )
@@ -175,6 +178,7 @@ def test_two_workers_update_whom_one_process_would(match_by: str, is_known: bool
     assert (counts["created"], counts["updated"]) == (10, 35)
 
 
+@pytest.mark.slow
 def test_workers_are_told_what_is_known_and_tell_what_they_find_out(cluster: str) -> None:
     """The driver keeps it; each of the next run's workers asks once whether it is still so, and then relies on it."""
     known = {"creates_with_additional_attributes": True}
@@ -191,6 +195,7 @@ def test_workers_are_told_what_is_known_and_tell_what_they_find_out(cluster: str
         assert all(contact["additional_attributes"] == {"city": "Bonn"} for contact in service.sandbox.contacts)
 
 
+@pytest.mark.slow
 def test_the_same_command_again_sends_nothing(cluster: str, service: Service) -> None:
     """As after a run of one process."""
     path = contacts(30)
@@ -201,6 +206,7 @@ def test_the_same_command_again_sends_nothing(cluster: str, service: Service) ->
     assert Counter(row["status"] for row in results()) == {"unchanged": 30}
 
 
+@pytest.mark.slow
 def test_processes_on_this_machine_have_the_rehearsal_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """--sandbox is served by the driver, and its workers reach it; nothing of Dask stays among temporary files."""
     temporary = tmp_path / "temporary"
@@ -262,6 +268,7 @@ def test_at_a_terminal_a_canary_asks_here_too(
     assert len(service.stored) == created
 
 
+@pytest.mark.slow
 def test_without_the_options_nothing_of_dask_is_read() -> None:
     """An extra that most do without costs them nothing."""
     contacts(2)
@@ -301,6 +308,7 @@ def handed_out(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Any, ...]]:
     return calls
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("options", "shares"),
     [
@@ -323,6 +331,7 @@ def test_rate_and_concurrency_are_those_of_all_together(
     assert sorted(((each.rate, each.concurrency) for each in terms), reverse=True) == shares
 
 
+@pytest.mark.slow
 def test_a_rate_is_kept_by_all_together(cluster: str) -> None:
     """Sixty creates at 100 a second take more than half a second, though two send them."""
     moments: list[float] = []
@@ -441,6 +450,7 @@ def test_without_the_extra_it_is_said_what_to_install(service: Service, monkeypa
     assert service.sandbox.requests.total() == 0
 
 
+@pytest.mark.slow
 def test_a_scheduler_that_is_not_there(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
     """Port 9 of this machine, where nobody listens."""
     monkeypatch.setattr(members, "CONNECT_S", 0.5)
@@ -459,6 +469,7 @@ def test_a_worker_with_another_version(cluster: str, service: Service, monkeypat
     assert service.sandbox.requests.total() == 0
 
 
+@pytest.mark.slow
 def test_a_worker_that_died_a_moment_ago_is_done_without(
     cluster: str, service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -477,6 +488,7 @@ def test_a_worker_that_died_a_moment_ago_is_done_without(
     assert "the cluster has no workers" in done.stderr
 
 
+@pytest.mark.slow
 def test_workers_without_credentials_and_a_cluster_without_workers(service: Service) -> None:
     """The worker is named, and the remedy is on its side."""
     with standing_cluster(1, {}) as found:
@@ -528,6 +540,7 @@ def test_a_403_for_a_row_is_its_own_failure_whichever_worker_meets_it() -> None:
     assert Counter(row["status"] for row in rows) == {"failed": len(failed), "created": 300 - len(failed)}
 
 
+@pytest.mark.slow
 def test_403_for_twenty_rows_of_a_worker_stops_all_and_none_of_them_fails() -> None:
     """Rows that other workers hold were not sent either."""
     with RawServer(forbidding(lambda _, let_in: let_in >= 60)) as server:
@@ -539,6 +552,7 @@ def test_403_for_twenty_rows_of_a_worker_stops_all_and_none_of_them_fails() -> N
     }
 
 
+@pytest.mark.slow
 def test_refused_credentials_stop_all(cluster: str) -> None:
     """They are good at first: the reason is one worker's, the stop is everybody's, and nothing is in doubt."""
     with Service(latency_ms=2, seed=1) as service:
@@ -566,6 +580,7 @@ def refuse_after(service: Service, stored: int) -> None:
     service.sandbox.authorized = for_a_while  # type: ignore[method-assign]
 
 
+@pytest.mark.slow
 def test_rows_that_never_left_are_what_they_were(cluster: str) -> None:
     """Marks of a batch are undone: what was in doubt stays so, what was known stays known, the rest is new."""
     path = written("Name\n" + "".join(f"Person {n}\n" for n in range(100)))  # nobody could be searched for
@@ -762,6 +777,7 @@ def test_a_worker_of_a_cluster_that_dies_is_outlasted(cluster: str, short_leases
     wait_until(lambda: len(worker_processes()) == 2)
 
 
+@pytest.mark.slow
 def test_a_run_waits_for_workers_that_an_earlier_one_may_have_left_behind(
     cluster: str, service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -393,6 +393,7 @@ def row(number: int, drawn: tuple[str | None, str | None, str | None, str | None
 ROWS = st.lists(FIELDS, max_size=9).map(lambda drawn: [row(number, one) for number, one in enumerate(drawn, 2)])
 
 
+@pytest.mark.slow
 @given(rows=ROWS)
 def test_a_run_compared_with_itself_has_no_change(rows: list[LedgerRow]) -> None:
     """Whoever shares what with whom, and whatever was refused."""
@@ -402,6 +403,7 @@ def test_a_run_compared_with_itself_has_no_change(rows: list[LedgerRow]) -> None
     assert all(one.solved == one.new == one.gone == 0 for one in found.errors)
 
 
+@pytest.mark.slow
 @given(before=ROWS, after=ROWS)
 def test_the_other_way_round_everything_is_the_other_way_round(before: list[LedgerRow], after: list[LedgerRow]) -> None:
     """Added and gone, the two ends of every transition, solved and new, each value's before and after."""
@@ -426,6 +428,7 @@ def edits(found: Comparison) -> set[tuple[object, ...]]:
     return {(name, edit.who.before, edit.who.after, edit.before, edit.after) for name, edit in changes}
 
 
+@pytest.mark.slow
 @given(before=ROWS, after=ROWS)
 def test_the_counts_add_up(before: list[LedgerRow], after: list[LedgerRow]) -> None:
     """Every row is matched once or alone; the counts are the runs' own; errors come to those of each run."""

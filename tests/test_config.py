@@ -75,6 +75,7 @@ def test_map_and_set_are_joined_and_the_option_wins() -> None:
     assert config.set == {"inbox_id": "5", "custom_attributes.a": "1"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("options", "file", "words"),
     [

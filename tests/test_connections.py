@@ -346,6 +346,7 @@ def test_the_refusal_of_a_row_without_a_key_counts(code: int) -> None:
     assert told("status") == ["created"] * 3 + ["failed"] + ["created"] * 2
 
 
+@pytest.mark.slow
 def test_an_ordinary_refusal_counts_once_a_fresh_connection_repeats_it() -> None:
     """Nothing in it says whose it is, and nobody waits for --settle: the rows have failed, in this run and the next."""
     lines = [f"Person {n},{'' if n % 4 == 0 else f'p{n}@example.com'},+4915112{n:06},C{n}\n" for n in range(20)]

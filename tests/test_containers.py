@@ -230,6 +230,7 @@ def as_the_job(contained: Container, service: Service) -> "subprocess.Popen[str]
     return contained.program(one["args"], variables | {"LIVEDESK_BASE_URL": service.url})
 
 
+@pytest.mark.slow
 def test_the_job_imports_where_it_may_write_nowhere_else(contained: Container, service: Service) -> None:
     """As a user without a name or a home, with a read-only root and no terminal: exit code 1 for the row to correct.
 
@@ -246,6 +247,7 @@ def test_the_job_imports_where_it_may_write_nowhere_else(contained: Container, s
     assert [path.name for path in contained.tmp.iterdir()] == ["secrets"]
 
 
+@pytest.mark.slow
 def test_process_1_heeds_a_sigterm(contained: Container) -> None:
     """It has no handlers of the system's: the requests in flight are settled, and it ends with 143."""
     with Service(latency_ms=20) as slow:

@@ -221,6 +221,7 @@ ANY = st.builds(
 )
 
 
+@pytest.mark.slow
 @given(ANY)
 def test_corrections_survive_json(corrections: Corrections) -> None:
     """A draft keeps them as text; the same make the same key."""

@@ -104,6 +104,7 @@ def test_a_backslash_before_a_quotation_mark_is_left_out(file: Path, text: str, 
     assert rows_of(file, text)[1][0] == cell
 
 
+@pytest.mark.slow
 def test_a_backslash_far_down_counts_as_well(file: Path) -> None:
     """The sample ends long before it; the line alone is evidence."""
     text = "name,email\n" + "Ann,ann@example.com\n" * 10_000 + '"Pat \\"Red\\" Hill",p@b.co\n'
@@ -300,6 +301,7 @@ TEXTS = st.text(st.sampled_from("ab ,;'|~^\\\n1é李"), min_size=1, max_size=6).
 TITLES = ("Name", "Email", "Phone")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
 @pytest.mark.parametrize("quoting", [csv.QUOTE_MINIMAL, csv.QUOTE_ALL])
 @pytest.mark.parametrize("end", ["\n", "\r\n"])
@@ -318,6 +320,7 @@ ODD: dict[str, Any] = {"single": {"quotechar": "'"}, "escaped": {"doublequote": 
 PLAIN_TEXTS = st.text(st.sampled_from('ab ,;"1é李'), min_size=1, max_size=6).map(lambda text: f"x{text}x")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("odd", ODD)
 @settings(deadline=None, max_examples=examples(60), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(rows=st.lists(st.tuples(PLAIN_TEXTS, PLAIN_TEXTS, PLAIN_TEXTS), min_size=3, max_size=6))

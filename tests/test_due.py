@@ -58,6 +58,7 @@ def due(ledger: Ledger, contact: Contact) -> Due:
     return row
 
 
+@pytest.mark.slow
 @given(contact=contacts)
 @example(contact=Contact(name='"inbox_id": "7"', inbox_id="407"))
 @example(contact=Contact(name="Kim", inbox_id='"407"'))

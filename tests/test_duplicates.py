@@ -205,12 +205,14 @@ PERSONS = st.builds(
 MATCH_BY = st.sampled_from(["auto", *KEY_FIELDS])
 
 
+@pytest.mark.slow
 @given(st.lists(PERSONS, max_size=12), st.integers(2, 5), MATCH_BY)
 def test_who_is_met_does_not_depend_on_the_batches(contacts: list[Contact], batch: int, match_by: MatchBy) -> None:
     """Whether the ledger has the earlier rows already, or they are of this batch."""
     assert meetings(*contacts, batch=batch, match_by=match_by) == meetings(*contacts, match_by=match_by)
 
 
+@pytest.mark.slow
 @given(st.lists(PERSONS, max_size=12), MATCH_BY)
 def test_people_who_are_sent_share_no_value_whoever_fills_them(contacts: list[Contact], match_by: MatchBy) -> None:
     """Duplicates bring a person what it lacks, and never a value of somebody else; a row with the value that decides is
@@ -235,6 +237,7 @@ def _share(one: Contact, other: Contact, name: str) -> bool:
     return name in mine and mine[name] == theirs.get(name)
 
 
+@pytest.mark.slow
 @given(st.lists(PERSONS, max_size=12))
 def test_values_of_one_hash_are_told_apart(contacts: list[Contact]) -> None:
     """Two people are not one because of a number of 64 bits."""
@@ -254,6 +257,7 @@ def test_namesakes_are_counted_as_their_fingerprints_know_them() -> None:
 TEXTS = st.text(st.characters(codec="utf-8"))
 
 
+@pytest.mark.slow
 @given(TEXTS, st.dictionaries(TEXTS.map("custom_attributes.{}".format), TEXTS | st.integers() | st.booleans()))
 def test_a_contact_s_json_is_what_the_library_writes(name: str, attributes: dict[str, str | int | bool]) -> None:
     """Ledgers of before know contacts by it: sorted, with the library's own spaces and escapes."""

@@ -78,6 +78,7 @@ def test_a_column_is_what_its_title_its_cells_and_its_neighbours_say(name: str) 
     assert found == wanted
 
 
+@pytest.mark.slow
 @settings(max_examples=examples(150), deadline=None)
 @given(st.sampled_from(sorted(CORPUS)), st.randoms(use_true_random=False))
 def test_the_order_of_rows_and_columns_does_not_matter(name: str, order: random.Random) -> None:
@@ -473,6 +474,7 @@ def calls_of(given: Given) -> int:
     return calls
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("title", "cell"),
     [("Phone {}", "5550"), ("Client/Field {}", "x"), ("Phone / Email {}", "x")],

@@ -36,6 +36,7 @@ def both(function: Any, argument: Any) -> tuple[object, object]:
         return quick, result(function, argument)
 
 
+@pytest.mark.slow
 @given(VALUES)
 @example({"name": "王", "inbox_id": 407, "ok": True, "size": 1.5})
 @example({"id": 2**64})
@@ -69,6 +70,7 @@ def parts(value: Any) -> list[Any]:
     return [value, *(part for member in inner for part in parts(member))]
 
 
+@pytest.mark.slow
 @given(VALUES.map(lambda value: json.dumps(value).encode()) | st.binary())
 @example(b'{"id": 123456789012345678901234567890}')
 @example(b'{"id": 18446744073709551616}')

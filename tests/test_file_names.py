@@ -163,6 +163,7 @@ def test_no_two_files_have_one_name(given_names: list[tuple[list[str], str]]) ->
         assert (name == path.name) or bare.count(path.name) > 1
 
 
+@pytest.mark.slow
 def test_time_grows_with_the_files_alone() -> None:
     """Eight times the files may take twenty-five times as long, on a machine that does other things too."""
 

@@ -56,6 +56,7 @@ def test_a_403_at_the_end_is_a_failure_too() -> None:
     assert told("status") == ["created"] * 4 + ["failed"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("concurrency", [1, 10])
 def test_nineteen_rows_in_a_row_are_nineteen_failures(concurrency: int) -> None:
     """A list of people whom a firewall dislikes; then others are accepted again."""
@@ -66,6 +67,7 @@ def test_nineteen_rows_in_a_row_are_nineteen_failures(concurrency: int) -> None:
     assert Counter(told("status")) == {"created": 9, "failed": rows}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("concurrency", [1, 10])
 @pytest.mark.parametrize("searches", [True, False], ids=["searches too", "creates alone"])
 def test_twenty_rows_in_a_row_stop_the_run_and_were_not_sent(concurrency: int, searches: bool) -> None:
@@ -107,6 +109,7 @@ def test_a_row_that_was_decided_stays_failed_when_the_credentials_go() -> None:
     assert told("status") == ["created"] * 2 + ["failed"] + ["created"] * 3 + ["not_sent"] * 34
 
 
+@pytest.mark.slow
 def test_what_is_accepted_after_the_stop_makes_no_row_fail() -> None:
     """A create in flight is accepted when twenty rows have stopped the run: they are not sent all the same."""
     account, refused, all_refused = new_account(), set[object](), Event()
@@ -173,6 +176,7 @@ def test_a_contact_that_exists_shows_that_the_credentials_are_right() -> None:
     assert told("status") == ["exists", "failed", "created"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("concurrency", [1, 10])
 def test_a_403_with_a_wait_is_one_request_too_many(concurrency: int) -> None:
     """Of the very first create, and of a later one: waited out, and everybody is created once."""
@@ -197,6 +201,7 @@ def test_attributes_that_a_firewall_refuses_are_not_stored() -> None:
     assert all(told("contact_id"))
 
 
+@pytest.mark.slow
 def test_a_run_that_is_killed_before_it_is_known_sends_such_rows_again() -> None:
     """Their 403 is not on disk as a failure: the next run searches for them, and creates them once."""
     account, hangs = new_account(), Event()
@@ -319,6 +324,7 @@ def test_other_outcomes_are_not_held() -> None:
     assert not Held(lambda *_: None).take(Due(2, Contact(name="Ann")), REFUSED._replace(error_code="taken"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("method", ["GET", "POST", "PATCH"])
 @pytest.mark.parametrize("concurrency", [1, 10])
 def test_a_plan_that_has_ended_stops_the_run(method: str, concurrency: int) -> None:

@@ -36,6 +36,7 @@ def test_guard_follows_owasp_and_spares_phone_numbers(text: str, guarded: str) -
 TEXTS = st.text(alphabet=st.sampled_from("'=+-@\t\r\n＝a1 "), max_size=8) | st.text()
 
 
+@pytest.mark.slow
 @example(["Ann", "+1"])
 @given(st.lists(TEXTS.map(lambda text: text.replace("\n", " "))))
 def test_texts_are_looked_at_together_and_none_is_missed(texts: list[str]) -> None:

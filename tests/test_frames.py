@@ -132,6 +132,7 @@ def test_a_whole_number_keeps_its_digits_beside_a_missing_one(number: int) -> No
     assert cells_of(pd.Series([float(number), np.nan])) == [str(number), ""]
 
 
+@pytest.mark.slow
 @given(st.one_of(st.text(), st.floats(), st.integers(), st.binary(), st.decimals(), st.datetimes(), st.timedeltas()))
 def test_every_value_has_a_text(value: object) -> None:
     """Whatever stands in a column of objects."""
@@ -325,6 +326,7 @@ def test_a_value_that_has_no_text_is_told_with_its_column() -> None:
         import_contacts(pd.DataFrame({"Name": ["Ann"], "Email": [Mute()]}), **REHEARSAL)
 
 
+@pytest.mark.slow
 @example(["a \ud800 that no encoding has"])
 @given(st.lists(st.text(st.characters(exclude_categories=())).map(lambda text: f"x{text}"), min_size=1, max_size=5))
 def test_any_text_becomes_a_file(tmp_path_factory: pytest.TempPathFactory, texts: list[str]) -> None:
@@ -347,6 +349,7 @@ def of_pyarrow() -> Any:
     return pytest.importorskip("pyarrow").table({**PEOPLE, "Customer ID": [LARGE, None]})
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("made", [of_polars, of_pyarrow])
 def test_a_table_of_another_library_keeps_its_digits(made: Callable[[], Any]) -> None:
     """Whole numbers beside missing ones too, which the library's own to_pandas makes floats."""
@@ -439,6 +442,7 @@ def test_what_is_no_table_is_none() -> None:
 # -- size ------------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_a_long_frame_is_written_in_parts(tmp_path: Path) -> None:
     """Its texts are never all in memory: a part of ten thousand rows at a time."""
     frame = pd.DataFrame({"Name": "Ann", "Email": "ann@example.com", "Customer ID": range(60_000)})

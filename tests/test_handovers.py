@@ -79,6 +79,7 @@ def test_a_new_person_gets_what_another_row_gives_up(service: Service) -> None:
     assert held(service, "email")["C7"] == PEOPLE[0][1]
 
 
+@pytest.mark.slow
 def test_a_search_that_is_late_gets_a_second_look() -> None:
     """The update is done, and a search still shows what was given up."""
     with Service(search_lag_ms=500) as service:

@@ -177,6 +177,7 @@ def test_no_text_is_no_table() -> None:
     assert find_header([(1, ["", " "])]) is None
 
 
+@pytest.mark.slow
 @given(st.lists(st.lists(st.text(max_size=12), max_size=5), max_size=SAMPLE_ROWS))
 def test_any_rows_can_be_decided_on(cells: list[list[str]]) -> None:
     """No text in any cell raises, and every row with text is a remark, the header, or data."""

@@ -294,6 +294,7 @@ LIES: Final[dict[str, Lie]] = {
 """What a create is answered although the contact was stored."""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("lie", LIES.values(), ids=LIES.keys())
 def test_a_lie_about_a_contact_that_was_stored_is_seen_through_by_search(lie: Lie) -> None:
     """One create for each row, and its outcome is the server's truth; no lie takes longer than the timeout."""
@@ -309,6 +310,7 @@ def test_a_lie_about_a_contact_that_was_stored_is_seen_through_by_search(lie: Li
 EVERYWHERE: Final = ("a page", "a list", "no body", "no gzip", "a gzip bomb", "a body byte by byte", "a head of 50 MB")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", EVERYWHERE)
 @pytest.mark.parametrize("stores", [True, False], ids=["stored", "not stored"])
 def test_where_every_answer_is_a_lie_nothing_is_claimed(name: str, stores: bool) -> None:
@@ -324,6 +326,7 @@ def test_where_every_answer_is_a_lie_nothing_is_claimed(name: str, stores: bool)
         goes_on(desk, front.url, path, 4)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["a page", "a list", "a gzip bomb", "a head of 50 MB", "another protocol"])
 def test_a_server_that_never_tells_the_truth_gets_no_contact_called_created(name: str) -> None:
     """Already its first answer is a lie: the run does not end well, and with the truth the same command does."""
@@ -367,6 +370,7 @@ def test_no_answer_fills_the_memory() -> None:
     assert max(peaks.values()) - peaks["honest"] < 48, peaks
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("status", ["301 Moved", "302 Found", "303 See Other", "307 Temporary", "308 Permanent"])
 @pytest.mark.parametrize(
     ("host", "honest", "fate"),
@@ -415,6 +419,7 @@ def test_any_other_refusal_is_the_rows_and_is_not_for_ever(status: str) -> None:
         assert goes_on(desk, front.url, path, 3) == {"created": 3}
 
 
+@pytest.mark.slow
 def test_connections_that_close_between_two_requests_cost_nothing() -> None:
     """A server closes each connection without a word; the next request may be on its way there already."""
     path = contacts(12)
@@ -602,6 +607,7 @@ def test_nginx_limits_the_rate_without_a_word_on_the_wait(gate: Gate) -> None:
         assert (len(desk.stored), desk.sandbox.requests["POST"]) == (60, 60)
 
 
+@pytest.mark.slow
 def test_nginx_loses_answers_of_what_was_stored(gate: Gate) -> None:
     """502 where the service hangs up, 504 where it is slow: searched for, and nobody twice."""
     path = contacts(30)
@@ -612,6 +618,7 @@ def test_nginx_loses_answers_of_what_was_stored(gate: Gate) -> None:
         assert len(desk.stored) == 30
 
 
+@pytest.mark.slow
 def test_nginx_without_a_service_behind_it_stops_the_run(gate: Gate) -> None:
     """502 to everybody: exit 4; nobody was reached behind it, and the next run sends all."""
     path = contacts(8)
@@ -671,6 +678,7 @@ def fill(disk: Path, leave: int = 0) -> Path:
     return filler
 
 
+@pytest.mark.slow
 def test_a_disk_that_is_full_before_the_first_request(disk: Path) -> None:
     """While the rows are staged: nothing was sent, no folder is left, and with space the same command works."""
     path, out = contacts(900), disk / "out"
@@ -684,6 +692,7 @@ def test_a_disk_that_is_full_before_the_first_request(disk: Path) -> None:
         assert goes_on(desk, desk.url, path, 900, "--output-dir", out) == {"created": 900}
 
 
+@pytest.mark.slow
 def test_a_disk_that_is_full_while_contacts_are_sent(disk: Path) -> None:
     """The marks cannot be written any more: the run ends, and what was sent without a note is searched for."""
     path, out = contacts(300), disk / "out"
@@ -788,6 +797,7 @@ def test_a_disk_that_fails_at_the_nth_call_loses_nothing(calls: str, fault: str)
         goes_on(desk, desk.url, path, 200)
 
 
+@pytest.mark.slow
 def test_a_ledger_that_may_not_be_opened_is_one_clear_error() -> None:
     """Somebody else's, or read-only: exit 2 that says to look at its permissions, and no other ledger beside it."""
     path = contacts(2)
@@ -853,6 +863,7 @@ def test_bytes_that_were_overwritten_are_never_answered_with_a_second_contact() 
             assert len(desk.stored) == 60
 
 
+@pytest.mark.slow
 def test_an_output_directory_that_goes_in_the_middle() -> None:
     """Somebody removes it while contacts are sent: exit 2 in clear words, and the next run finds everybody."""
     path = contacts(120)
@@ -918,6 +929,7 @@ def clock(step: timedelta) -> type[datetime]:
     return Stepping
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "step", [timedelta(), timedelta(hours=-1), timedelta(days=400)], ids=["stands", "back", "leaps"]
 )
@@ -980,6 +992,7 @@ def in_other_spellings(word: str) -> list[str]:
     return [*whole, word.replace("-", "%2D"), base64.urlsafe_b64encode(f"x{word}".encode()).decode()]
 
 
+@pytest.mark.slow
 def test_no_artefact_of_any_run_holds_a_secret(gate: Gate, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Retries, refusals that repeat the credentials, TLS errors, a proxy with a password, a crash: nothing anywhere."""
     told: list[str] = []

@@ -121,6 +121,7 @@ def test_every_room_has_its_floor() -> None:
     assert sorted(FILES) == sorted(room for floor in FLOORS for room in floor)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("floor", range(len(FLOORS)), ids=["+".join(sorted(floor)) for floor in FLOORS])
 def test_imports_point_one_way(floor: int) -> None:
     """From the command down to the words of the program, never back, and not across."""
@@ -130,6 +131,7 @@ def test_imports_point_one_way(floor: int) -> None:
         assert {name for name in own if room_of(name) not in below | {room}} == set()
 
 
+@pytest.mark.slow
 def test_no_test_imports_another() -> None:
     """What tests share is a fixture or stands in tests/support."""
     found = {(path.name, name) for path in TESTS.rglob("*.py") for name in imports(path)}
@@ -166,6 +168,7 @@ def private_uses(path: Path, private: set[str]) -> list[str]:
     return found
 
 
+@pytest.mark.slow
 def test_no_test_takes_or_patches_what_is_private() -> None:
     """A test holds the program by what others hold it by; what a test needs is a parameter or a public name."""
     private = {name for path in PACKAGE.rglob("*.py") for name in private_names(path)}
@@ -215,6 +218,7 @@ def test_the_version_is_told_by_few_libraries() -> None:
     assert {*done.stderr.split()} <= {"click", "click_default_group", "colorama", "orjson"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("file", "unused"),
     [

@@ -207,6 +207,7 @@ CELL = st.text() | st.sampled_from(
 )
 
 
+@pytest.mark.slow
 @given(st.lists(st.tuples(CELL, CELL, CELL), max_size=8), st.tuples(st.text(), st.text()))
 def test_any_content_is_mapped(rows: list[tuple[str, str, str]], titles: tuple[str, str]) -> None:
     """No text raises, and a field is served by one column."""

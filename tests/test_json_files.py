@@ -371,6 +371,7 @@ def test_keys_that_are_data_are_no_columns(tmp_path: Path) -> None:
         opened(tmp_path, "\n".join(lines))
 
 
+@pytest.mark.slow
 def test_memory_does_not_grow_with_the_lines(tmp_path: Path) -> None:
     """A record is in memory at a time."""
     peaks = []
@@ -413,6 +414,7 @@ VALUES = st.recursive(
 OBJECTS = st.lists(st.dictionaries(TEXTS, VALUES, min_size=1, max_size=4), min_size=2, max_size=5)
 
 
+@pytest.mark.slow
 @given(OBJECTS, st.sampled_from([None, 0, 2]), st.sampled_from(["\n", "\r\n", "\n\n"]))
 def test_values_one_behind_the_other_are_told_apart(objects: list[Any], indent: int | None, between: str) -> None:
     """However they are written, each is a piece that holds the same."""
@@ -433,6 +435,7 @@ def test_time_grows_with_the_values_of_a_line_alone() -> None:
     assert seconds(32_000) <= 40 * max(min(seconds(2000) for _ in range(3)), 0.005)
 
 
+@pytest.mark.slow
 @given(OBJECTS)
 def test_the_elements_of_a_list_are_read_as_the_whole_is(objects: list[Any]) -> None:
     """Element by element the same comes out."""

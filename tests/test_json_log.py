@@ -194,6 +194,7 @@ def test_a_format_that_is_none_is_told_in_text() -> None:
         assert "'xml' is not one of 'text', 'journald', 'json'" in done.stderr
 
 
+@pytest.mark.slow
 def test_an_interrupted_run_ends_with_its_record() -> None:
     """The remark about the signal is an object too."""
     with Service(latency_ms=20) as slow:
@@ -206,6 +207,7 @@ def test_an_interrupted_run_ends_with_its_record() -> None:
     assert last["counts"]["not_sent"] > 0
 
 
+@pytest.mark.slow
 def test_the_screen_speaks_it_too() -> None:
     """From its start until it ends; the name of the file to open is on standard output."""
     command = [sys.executable, "-m", "importer", "ui", "--no-open", *JSON_LOG]
@@ -276,6 +278,7 @@ def test_text_leaves_the_process_alone() -> None:
         assert root.handlers == before
 
 
+@pytest.mark.slow
 def test_a_file_with_secrets_is_in_no_line(service: Service) -> None:
     """Nor an address to notify: typed, refused, and named by the file that everybody may read."""
     keys = written(f"api_key: {KEY}\napi_secret: {SECRET}\nnotify: https://hooks.invalid/{TOKEN}\n", "keys.yaml")

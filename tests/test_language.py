@@ -81,6 +81,7 @@ def forms(text: object) -> tuple[str, ...]:
     return (text,) if isinstance(text, str) else tuple(text) if isinstance(text, list | tuple) else ()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", CATALOGUES)
 def test_every_message_has_a_translation(language: str) -> None:
     """Whoever adds a message finds here what to add to the catalogue."""
@@ -131,6 +132,7 @@ def _read() -> Iterator[None]:
     modules.cache_clear()
 
 
+@pytest.mark.slow
 def test_no_message_is_made_of_anything_but_a_literal() -> None:
     """What is put together at run time, tools do not find."""
     odd = {
@@ -157,6 +159,7 @@ def test_no_message_is_told_within_an_f_string() -> None:
     assert [ast.unparse(call) for call in made if call.func.id in ("Message", "Counted")] == []  # type: ignore[attr-defined]
 
 
+@pytest.mark.slow
 def test_no_error_is_made_of_a_text_that_is_put_together() -> None:
     """Its message and its hint are literals too, or messages."""
     calls = (
@@ -373,6 +376,7 @@ def test_what_is_stored_is_a_line_a_message() -> None:
     assert message_from(None) is None
 
 
+@pytest.mark.slow
 @given(st.text(max_size=60))
 def test_any_value_survives_the_ledger_and_a_translation(value: str) -> None:
     """Whatever a cell holds: quotes, line breaks, backslashes, braces."""

@@ -101,6 +101,7 @@ def test_a_refusal_after_a_doubt_that_no_search_explains_is_unknown_and_looked_a
     assert (told("status"), told("contact_id")) == (["created"], ids(account))
 
 
+@pytest.mark.slow
 def test_a_row_in_doubt_steps_aside_and_the_others_go_on() -> None:
     """One request at a time, and the first is lost: all others are sent before the first is looked for again."""
     account = new_account(phones="shared")
@@ -127,6 +128,7 @@ class Times:
         return self._handler(request)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("steps", "ends_after_s"),
     [
@@ -219,6 +221,7 @@ def test_a_signal_does_not_wait_for_doubts() -> None:
         assert sorted(told("contact_id")) == sorted(ids(service.sandbox.account))
 
 
+@pytest.mark.slow
 def test_an_end_with_exit_4_does_not_wait_for_doubts() -> None:
     """One row in doubt, and then the credentials are refused: unknown, not sent; the same command settles both."""
     path = by_phone(3)
@@ -295,6 +298,7 @@ def test_at_most_a_thousand_rows_stand_aside() -> None:
     asyncio.run(scene())
 
 
+@pytest.mark.slow
 def test_a_run_in_which_everything_is_lost_stops_sending_at_the_limit(monkeypatch: pytest.MonkeyPatch) -> None:
     """With a limit of 20 and 5 at a time, 15 and those in flight have left when the first comes up again."""
     monkeypatch.setattr("importer.sender.doubts.MOST_ASIDE", 20)
@@ -430,6 +434,7 @@ class Twice:
         return answer
 
 
+@pytest.mark.slow
 def test_a_row_that_is_there_twice_after_all_tells_both_ids_and_never_hides_them() -> None:
     """The last look at the end of the run, and each later run, say ``doubled``; once one is left it is ``created``."""
     path, desk = by_phone(1), Twice()
@@ -497,6 +502,7 @@ REFUSALS = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("refusal", REFUSALS)
 def test_a_refusal_waits_its_pause_and_not_settle(refusal: bytes) -> None:
     """Nothing was stored: a search, then the create again, and no wait of ``--settle`` before it."""

@@ -215,6 +215,7 @@ def test_a_worker_waits_as_long_as_this_process_would(monkeypatch: pytest.Monkey
 FILE = "Name,Phone,Company\nAnn,+4915112345671,{}\n"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("phones", ["shared", "unique"])
 def test_the_same_file_a_moment_later_stores_nobody_twice(phones: str) -> None:
     """The row was edited, and the index lags."""
@@ -226,6 +227,7 @@ def test_the_same_file_a_moment_later_stores_nobody_twice(phones: str) -> None:
         assert [one["additional_attributes"] for one in service.sandbox.contacts] == [{"company_name": "New"}]
 
 
+@pytest.mark.slow
 def test_a_plan_a_moment_later_finds_whom_the_import_created() -> None:
     """It looks once more, and then tells what would change."""
     with Service(search_lag_ms=400, phones="shared") as service:

@@ -242,6 +242,7 @@ def test_a_contact_whose_keys_were_changed_later_is_no_finding() -> None:
     assert "repeated_id" not in _codes()
 
 
+@pytest.mark.slow
 def test_the_time_of_a_check_grows_with_the_runs_alone(tmp_path: Path) -> None:
     """Eight times the runs may take twenty times as long, on a machine that does other things too."""
     _imported()
@@ -431,6 +432,7 @@ except OutputError as error:
 """
 
 
+@pytest.mark.slow
 @POSIX
 def test_a_full_disk_leaves_no_backup() -> None:
     """Half of a ledger is worse than none."""
@@ -449,6 +451,7 @@ def test_a_damaged_ledger_makes_no_backup() -> None:
     assert not [*Path.cwd().glob("*copy.sqlite3*")]
 
 
+@pytest.mark.slow
 def test_a_backup_is_made_and_the_ledger_checked_while_an_import_works() -> None:
     """Of one moment: whole, with some rows on their way; and the import does not notice."""
     with Service(latency_ms=20) as service:

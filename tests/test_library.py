@@ -173,6 +173,7 @@ class Refused(Exception):
     """A callback's own."""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("error", [Refused, SystemExit, KeyboardInterrupt])
 @pytest.mark.parametrize("stage", ["check", "send"])
 def test_an_error_of_a_callback_stops_the_run_like_a_cancellation(
@@ -373,6 +374,7 @@ def slowly(seen: Callable[[], object], after: int) -> Callable[[RunProgress], No
     return progress
 
 
+@pytest.mark.slow
 def test_a_cancelled_import_settles_what_is_in_flight(account: dict[str, Any], service: Service) -> None:
     """Every row has its line, none is in doubt, and the same call continues."""
     cancel, path = Cancellation(), contacts(3_000)
@@ -411,6 +413,7 @@ def test_a_cancelled_import_does_not_wait_for_the_first_answer(when: str, accoun
     assert (summary.exit_code, summary.counts) == (130, {Status.NOT_SENT: 3})
 
 
+@pytest.mark.slow
 def test_a_cancelled_task_settles_first(account: dict[str, Any], service: Service) -> None:
     """``CancelledError`` comes when the run's files are written, however often the task is cancelled."""
 
@@ -434,6 +437,7 @@ def test_a_cancelled_task_settles_first(account: dict[str, Any], service: Servic
     assert len(service.stored) == sum(row["status"] == "created" for row in found)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGINT for one process")
 def test_ctrl_c_in_a_notebook_settles_first(service: Service) -> None:
     """``KeyboardInterrupt`` reaches the caller when the run's files are written."""

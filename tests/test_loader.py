@@ -157,6 +157,7 @@ _LEFT_OUT = "\0\ufeff\x1a"  # NULs, byte order marks, and the Ctrl-Z at the end;
 TEXT = st.text(st.characters(codec="utf-8", exclude_characters=_LEFT_OUT))
 
 
+@pytest.mark.slow
 @given(st.lists(st.tuples(TEXT, TEXT, TEXT)))
 def test_what_the_csv_module_writes_is_read_back(
     tmp_path_factory: pytest.TempPathFactory, rows: list[tuple[str, str, str]]
@@ -349,6 +350,7 @@ def test_each_line_with_broken_bytes_is_named_once(file: Path) -> None:
     assert "some bytes in line 3, 6, 7 are not utf-8; nothing replaces them" in map(str, table.notes)
 
 
+@pytest.mark.slow
 def test_a_likely_encoding_must_fit_the_whole_file(file: Path) -> None:
     """A guess from the first accents is dropped where a byte further down does not exist in it; ISO 8859, which has a
     character for every byte, is none where they would be control characters."""
@@ -439,6 +441,7 @@ def test_a_few_nuls_are_left_out_and_counted(file: Path, content: str | bytes) -
     assert any("NUL" in str(note) for note in table.notes)
 
 
+@pytest.mark.slow
 def test_a_block_of_nuls_is_not_the_end_of_the_file(file: Path) -> None:
     """A read that gives nothing but NULs would look like an end."""
     content = "a\n" + "x" * 20_000_000 + "\n" + "\0" * 600_000 + "\nlast\n"
@@ -992,6 +995,7 @@ def test_a_missing_sheet_is_refused(tmp_path: Path) -> None:
     assert "cannot be read as a workbook" in str(refused(zipped(file, members)))
 
 
+@pytest.mark.slow
 def test_a_zip_bomb_is_refused_before_it_is_unpacked(tmp_path: Path) -> None:
     """No table shrinks to a 200th; what an archive says of its sizes is enough to refuse it."""
     file = workbook_file(tmp_path / "x.xlsx", {"A": [["name"], ["Ann"]]})
@@ -1087,6 +1091,7 @@ def test_a_sheet_formatted_to_its_last_row_takes_little_memory(tmp_path: Path) -
     assert int(mib) < 200
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("old", "new"),
     [

@@ -84,6 +84,7 @@ def test_a_cleaner_of_old_files_ends_the_run(strike: Callable[[Path], None], pat
         assert BEFORE <= len(server.of("POST")) <= BEFORE + MOST_AFTER
 
 
+@pytest.mark.slow
 def test_after_the_lock_was_removed_the_same_command_doubles_nobody() -> None:
     """What was sent is on disk as sent: it is searched for, and the rest is sent."""
     account = new_account(phones="shared")
@@ -99,6 +100,7 @@ def test_after_the_lock_was_removed_the_same_command_doubles_nobody() -> None:
     assert [row["contact_id"] for row in results()] == [ids[row["name"]] for row in results()]
 
 
+@pytest.mark.slow
 def test_a_ledger_that_is_put_back_goes_on() -> None:
     """The remedy that the message names."""
     account = new_account(phones="shared")

@@ -46,6 +46,7 @@ def typed(service: Service, *answers: str, **environment: str) -> tuple[str, int
         return talked(terminal, typing).decode(), process.wait(120)
 
 
+@pytest.mark.slow
 def test_login_asks_without_an_echo_tests_and_keeps(service: Service) -> None:
     """One request; what was typed stands nowhere but in the keychain."""
     shown, code = typed(service, KEY, SECRET)
@@ -57,6 +58,7 @@ def test_login_asks_without_an_echo_tests_and_keeps(service: Service) -> None:
     assert service.sandbox.requests.total() == 1
 
 
+@pytest.mark.slow
 def test_credentials_that_are_refused_are_not_kept(service: Service) -> None:
     """Exit code 4, with what to compare; although the settings are those of a rehearsal, the server was asked."""
     shown, code = typed(service, KEY, "wr0ng-of-the-test", IMPORT_CONTACTS_SANDBOX="1", IMPORT_CONTACTS_DRY_RUN="1")
@@ -66,6 +68,7 @@ def test_credentials_that_are_refused_are_not_kept(service: Service) -> None:
     assert kept(service) == {}
 
 
+@pytest.mark.slow
 def test_login_says_what_goes_before_the_keychain(service: Service) -> None:
     """What is kept counts for nothing meanwhile."""
     shown, code = typed(service, KEY, SECRET, LIVEDESK_API_KEY="another-key")

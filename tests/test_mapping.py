@@ -295,6 +295,7 @@ def test_a_near_miss_stands_behind_the_title_itself() -> None:
     assert mapped(["Your email", "Email"]).notes == ()
 
 
+@pytest.mark.slow
 @given(st.text())
 def test_any_title_is_read(title: str) -> None:
     """No text raises, and no title is both clear and in doubt."""

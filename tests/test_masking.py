@@ -111,6 +111,7 @@ def test_all_octets_of_a_letter_are_struck_out() -> None:
     assert Mask(["0000000Ã"]).struck_out(r"(0000000\xc3\x83)") == f"({MASK})"
 
 
+@pytest.mark.slow
 @given(st.text(min_size=SHORTEST_SECRET, max_size=40), st.data())
 def test_no_mix_of_spellings_survives(secret: str, data: st.DataObject) -> None:
     """Any secret, each of its characters in any way."""
@@ -120,6 +121,7 @@ def test_no_mix_of_spellings_survives(secret: str, data: st.DataObject) -> None:
     assert shown in {f"({MASK})", f"(\\{MASK})", f"({MASK};)"}
 
 
+@pytest.mark.slow
 @settings(max_examples=examples(40))  # making the patterns takes longer than using them
 @given(st.binary(max_size=4), st.text(min_size=SHORTEST_SECRET, max_size=40), st.binary(max_size=4), st.data())
 def test_a_secret_within_base64_is_struck_out(before: bytes, secret: str, behind: bytes, data: st.DataObject) -> None:
@@ -206,6 +208,7 @@ ENDLESS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("unit", ENDLESS.values(), ids=ENDLESS)
 def test_time_grows_with_the_text_alone(unit: str) -> None:
     """Sixteen times the text may take forty times as long, on a machine that does other things too."""

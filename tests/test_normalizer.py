@@ -750,6 +750,7 @@ ROWS = st.fixed_dictionaries(
 )
 
 
+@pytest.mark.slow
 @given(ROWS, COUNTRIES)
 def test_any_text_is_read_and_reading_it_again_changes_nothing(cells: dict[str, str], country: str | None) -> None:
     """No cell raises; what goes out is clean, and the file of results can be imported again."""
@@ -793,6 +794,7 @@ def test_a_plain_cell_says_what_it_says_with_care(field: str, cell: str, country
     assert read(field, cell, country) == read_with_care(field, cell, country)
 
 
+@pytest.mark.slow
 @given(
     st.sampled_from(FIELDS),
     st.lists(

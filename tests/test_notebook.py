@@ -21,6 +21,7 @@ def _refreshed(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPath
         PAGE.write_text(as_page(read_notebook()), encoding="utf-8")
 
 
+@pytest.mark.slow
 def test_the_notebook_shows_what_a_run_of_it_shows(tmp_path: Path) -> None:
     """From the first cell to the last, in a kernel and a folder of its own."""
     assert outputs(run_notebook(tmp_path)) == outputs(read_notebook())

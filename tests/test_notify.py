@@ -211,6 +211,7 @@ def test_the_first_signal_after_the_run_gives_the_notification_up() -> None:
     assert interrupt.exit_code is ExitCode.TERMINATED
 
 
+@pytest.mark.slow
 def test_an_interrupted_run_is_told_and_a_second_signal_ends_that() -> None:
     """The first signal came while rows were sent: its summary is posted all the same, until the second one."""
     with Hook([-1]) as hook, Service(latency_ms=20) as slow:
@@ -232,6 +233,7 @@ def test_an_interrupted_run_is_told_and_a_second_signal_ends_that() -> None:
 # -- the address is a secret -----------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_no_artefact_of_a_run_holds_the_address() -> None:
     """Output, log, ledger, files and the next command: typed in both ways, refused and redirected."""
     told: list[str] = []

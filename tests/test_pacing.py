@@ -66,6 +66,7 @@ def test_a_limit_that_goes_is_forgotten() -> None:
     assert simulated(Lifted(0, 0), 500).accepted > 100 * 20 + 100 * 500
 
 
+@pytest.mark.slow
 def test_a_limit_that_falls_is_found() -> None:
     """From 200 a second to 10: few requests are refused on the way."""
     fast, slow = TokenBucket(200, 20), TokenBucket(10, 5)

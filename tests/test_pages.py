@@ -168,6 +168,7 @@ def test_the_credentials_are_the_same_on_windows() -> None:
         assert len(told) in (0, 2)
 
 
+@pytest.mark.slow
 def test_the_json_of_a_failure_is_as_shown() -> None:
     """Its members, and the code of an input that cannot be read."""
     shown = json.loads(the_block("json", '"error"'))
@@ -195,6 +196,7 @@ def test_the_module_is_the_program() -> None:
 IN_PYTHON = [block for page in PAGES for block in blocks(page) if block.language == "python"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("block", IN_PYTHON, ids=[block.name for block in IN_PYTHON])
 def test_the_examples_in_python_run(
     block: Block, service: Service, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -213,6 +215,7 @@ def test_the_examples_in_python_run(
     exec(compile(code, block.name, "exec"), {"__name__": "__main__"})
 
 
+@pytest.mark.slow
 def test_the_line_of_a_run_is_as_shown(tmp_path: Path) -> None:
     """Its keys, in their order."""
     contacts(2)
@@ -278,6 +281,7 @@ def test_the_table_of_files_is_held_by_golden_cases() -> None:
         assert [case for case in cases if not (ROOT / "tests" / "golden" / case / "expected.json").exists()] == []
 
 
+@pytest.mark.slow
 def test_every_metric_is_explained() -> None:
     """In docs/automation.md, by its name."""
     contacts(1)

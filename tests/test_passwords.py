@@ -98,6 +98,7 @@ KINDS: dict[str, Callable[[], bytes]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("make", KINDS.values(), ids=KINDS)
 def test_a_protected_file_is_read_with_its_password(make: Callable[[], bytes]) -> None:
     """Whatever its name says; a note tells that what is written has none."""
@@ -106,6 +107,7 @@ def test_a_protected_file_is_read_with_its_password(make: Callable[[], bytes]) -
     assert [*map(str, table.notes)].count(OPENED) == 1
 
 
+@pytest.mark.slow
 def test_a_binary_workbook_is_read_with_its_password() -> None:
     """Any package of Office may be encrypted."""
     plain = (DATA / "contacts.xlsb").read_bytes()
@@ -118,6 +120,7 @@ def test_an_xls_with_rc4_is_read_with_its_password() -> None:
     assert rows_of(table)[0] == Row(4, ("Ann", "13800138000", "2024-01-02"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("make", KINDS.values(), ids=KINDS)
 def test_without_its_password_a_file_is_refused(make: Callable[[], bytes]) -> None:
     """What to do depends on whether one was tried."""
@@ -169,6 +172,7 @@ def test_blanks_at_the_ends_are_part_of_a_password() -> None:
     refused(content, "7q", " 7q", "7q ")
 
 
+@pytest.mark.slow
 @any_of(st.text(st.characters(codec="utf-8", exclude_characters="\0"), min_size=1, max_size=20))
 @settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_password_opens_what_it_was_made_for(password: str) -> None:
@@ -176,6 +180,7 @@ def test_any_password_opens_what_it_was_made_for(password: str) -> None:
     assert rows_of(opened(protected_zip({"a.csv": CSV}, password.encode()), password, name="any.zip")) == ROWS
 
 
+@pytest.mark.slow
 def test_what_is_decrypted_is_its_owners_alone_and_goes_with_its_table(temporary: Path) -> None:
     """Nothing of it stays; a wrong password leaves nothing either."""
     table = opened(protected_workbook(), PASSWORD)
@@ -250,6 +255,7 @@ NEVER: dict[str, tuple[Callable[[], bytes], str, str]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("make", "words", "remedy"), NEVER.values(), ids=NEVER)
 def test_what_no_password_opens_says_so(make: Callable[[], bytes], words: str, remedy: str) -> None:
     """Nobody is asked for one; what to do is another thing."""
@@ -418,6 +424,7 @@ def people() -> Path:
     return path
 
 
+@pytest.mark.slow
 def test_an_import_leaves_the_password_nowhere(service: Service) -> None:
     """Not in a result, the ledger, the log or an output."""
     ran = invoke(
@@ -435,6 +442,7 @@ def test_an_import_leaves_the_password_nowhere(service: Service) -> None:
     assert PASSWORD not in ran.output
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("make", [standard_workbook, protected_workbook, xored])
 def test_no_library_logs_it(make: Callable[[], bytes], caplog: pytest.LogCaptureFixture) -> None:
     """A notebook may log everything; what was set is as before afterwards."""
@@ -450,6 +458,7 @@ def test_no_library_logs_it(make: Callable[[], bytes], caplog: pytest.LogCapture
     assert logging.getLogger("msoffcrypto").filters == []
 
 
+@pytest.mark.slow
 def test_of_two_threads_each_leaves_the_log_as_it_was(tmp_path: Path) -> None:
     """The screen looks at a file while another is imported."""
     (tmp_path / "x.xlsx").write_bytes(standard_workbook())
@@ -461,6 +470,7 @@ def test_of_two_threads_each_leaves_the_log_as_it_was(tmp_path: Path) -> None:
     assert logging.getLogger("msoffcrypto").filters == []
 
 
+@pytest.mark.slow
 def test_without_a_terminal_nobody_waits(service: Service) -> None:
     """Exit code 3 with what to do; a wrong password says so with the file's name."""
     done = service.invoke(people(), "--inbox", 407)
@@ -472,6 +482,7 @@ def test_without_a_terminal_nobody_waits(service: Service) -> None:
     assert not Path("import-results").exists()
 
 
+@pytest.mark.slow
 def test_plan_import_and_the_same_command_again(service: Service) -> None:
     """The content of the file decides, not how it was opened."""
     command = (people(), "--inbox", 407)
@@ -485,6 +496,7 @@ def test_plan_import_and_the_same_command_again(service: Service) -> None:
     assert (again.exit_code, service.sandbox.requests.total()) == (1, requests)
 
 
+@pytest.mark.slow
 def test_looking_back_needs_no_password() -> None:
     """The ledger has what was sent, and the cells of what was not; what is corrected is not protected."""
     with Service(delete="on", usage="on") as service:
@@ -507,6 +519,7 @@ def asked(service: Service, *entered: bytes, **environment: str) -> tuple[str, i
         return shown.decode(), process.wait(120)
 
 
+@pytest.mark.slow
 def test_at_a_terminal_it_is_asked_for_without_an_echo(service: Service) -> None:
     """A wrong one is told; the right one is used for the whole run."""
     shown, code = asked(service, b"wr0ng\n", f"{PASSWORD}\n".encode())
@@ -517,6 +530,7 @@ def test_at_a_terminal_it_is_asked_for_without_an_echo(service: Service) -> None
     assert [row["status"] for row in results()] == ["created", "invalid"]
 
 
+@pytest.mark.slow
 def test_three_wrong_ones_end_the_run(service: Service) -> None:
     """Exit code 3."""
     shown, code = asked(service, b"a\n", b"b\n", b"c\n")
@@ -525,6 +539,7 @@ def test_three_wrong_ones_end_the_run(service: Service) -> None:
     assert "people.xlsx cannot be opened with the given password" in shown
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("key", [b"\x03", b"\x04"], ids=["Ctrl-C", "Ctrl-D"])
 def test_the_question_can_be_left(service: Service, key: bytes) -> None:
     """By a signal with its exit code, by the end of the input as by nothing entered."""
@@ -551,6 +566,7 @@ def test_where_a_terminal_has_no_modes_it_is_asked_for_all_the_same(monkeypatch:
     assert typed.unseen_line("Password: ", err, lambda: False) is None
 
 
+@pytest.mark.slow
 def test_what_the_environment_gives_is_not_asked_for(service: Service) -> None:
     """A terminal is there, and nobody needs it."""
     shown, code = asked(service, IMPORT_CONTACTS_PASSWORD=PASSWORD)
@@ -561,6 +577,7 @@ def test_what_the_environment_gives_is_not_asked_for(service: Service) -> None:
 # -- the library -----------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_the_library_takes_it_as_a_keyword(service: Service) -> None:
     """In an import, a plan, a preview and a count; what it lacks is told as code has it."""
     desk = {"inbox": 407, "api_key": KEY, "api_secret": SECRET, "base_url": service.url}

@@ -81,6 +81,7 @@ def test_runs_lists_the_newest_first_and_proposes_what_to_do(service: Service) -
     assert f"  import-contacts report {newest.split()[0]} --open" in rest
 
 
+@pytest.mark.slow
 def test_runs_of_a_terminal_fit_it(service: Service) -> None:
     """The width is the terminal's own; the file's name gives way."""
     service.invoke(contacts(3, "customers of the whole year in one file.csv"), "--inbox", 407)
@@ -116,6 +117,7 @@ def test_runs_as_json_are_a_list_of_summaries(service: Service) -> None:
     assert abs(datetime.now(UTC) - datetime.fromisoformat(record["started_at"])) < timedelta(minutes=5)
 
 
+@pytest.mark.slow
 def test_a_run_that_was_killed_is_told_from_one_at_work(service: Service) -> None:
     """While the process lives the run works; when it was killed the run crashed."""
     with Service(hang_after=1.0) as hanging:
@@ -182,6 +184,7 @@ def test_report_proposes_the_command_that_the_run_proposed(service: Service, fil
     assert "Correct the errors file, then import it:\n  import-contacts run " in again.stdout
 
 
+@pytest.mark.slow
 def test_report_of_standard_input_proposes_its_errors_file(service: Service) -> None:
     """``-`` has no name; the errors file stands in its place."""
     command = [sys.executable, "-m", "importer", "-", "--inbox", "407"]
@@ -239,6 +242,7 @@ def fake_browser() -> tuple[Path, Path]:
     return script, shown
 
 
+@pytest.mark.slow
 def test_open_shows_the_page_in_the_browser_of_the_environment(service: Service) -> None:
     """As a file's address, with a space and characters of all kinds in its path; the summary is printed as ever."""
     service.invoke(written(BOB), "--inbox", 407, "--output-dir", "meine Läufe/客户 #1%")
@@ -257,6 +261,7 @@ def test_open_shows_the_page_in_the_browser_of_the_environment(service: Service)
     assert address.path.isascii()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("browser", ["/nowhere/browser", "false"], ids=["not there", "fails"])
 def test_without_a_browser_the_page_is_named(service: Service, browser: str) -> None:
     """A warning with the path to open; the exit code is as without the option."""
@@ -365,6 +370,7 @@ def test_diff_of_a_forgotten_run_says_that_it_has_no_data(service: Service) -> N
     assert "1 row in both runs, 1 with another outcome; 1 only in the first run, 1 only in the second" in done.stdout
 
 
+@pytest.mark.slow
 def test_diff_writes_nothing_and_needs_no_lock(service: Service) -> None:
     """Two runs can be compared while a third one works."""
     names = corrected(service)

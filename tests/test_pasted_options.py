@@ -39,6 +39,7 @@ def test_any_title_is_named_by_what_is_to_be_pasted(titles: list[str]) -> None:
         assert read_overrides(titles, pasted(f'--map "{spelled}=name"')) == {index: "name"}
 
 
+@pytest.mark.slow
 @given(st.dictionaries(TITLES.map(str.strip).filter(bool), st.sampled_from(["name", "email", ""]), min_size=1))
 def test_any_title_survives_a_saved_mapping(mapping: Mapping[str, str]) -> None:
     """YAML that the program writes says what it was given, whatever signs of YAML the titles have."""

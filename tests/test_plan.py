@@ -259,6 +259,7 @@ def test_a_long_plan_says_where_the_rest_is() -> None:
     assert "more line" not in done.stdout, "it has several for each of these rows, and one for those that stay"
 
 
+@pytest.mark.slow
 def test_the_time_is_told_first() -> None:
     """At the pace that --rate allows; at a pace that nobody knows, after the first requests."""
     contacts(30)

@@ -142,6 +142,7 @@ def test_a_refusal_after_a_doubt_that_no_search_explains_is_unknown(first: str, 
     assert ("look for its phone_number in LiveDesk" in sentence(outcome.hint)) is (first == again)
 
 
+@pytest.mark.slow
 def test_a_value_that_nobody_shown_has_is_for_the_user_to_look_for_and_a_corrected_row_is_sent() -> None:
     """The row is unknown in every run, since it may be the row's own contact; the hint says which value to look for.
     With another value, as for somebody else, it is created."""
@@ -372,6 +373,7 @@ def test_an_id_that_no_search_proves_is_not_given_up_for_an_old_holder() -> None
 # -- the look at the end -----------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_the_end_looks_for_a_second_one_when_a_search_must_show_it() -> None:
     """Sent again after ``--settle``, and then both are stored; the index shows neither for a moment."""
     account = new_account(phones="shared", search_lag_ms=250)

@@ -215,6 +215,7 @@ def test_it_stops_at_once() -> None:
     waiting.close()
 
 
+@pytest.mark.slow
 def test_an_import_runs_against_it() -> None:
     """The importer takes it for LiveDesk."""
     account = new_account()

@@ -125,6 +125,7 @@ def test_what_tells_who_somebody_is_decides_here_too() -> None:
         assert other.same
 
 
+@pytest.mark.slow
 def test_a_row_of_a_large_file_takes_milliseconds(tmp_path: Path) -> None:
     """Whatever the file's size: by the indexes of a check."""
     lines = (f"Ann{n},a{n}@x.example,+4930{1000000 + n},C{n},x\n" for n in range(20_000))

@@ -119,6 +119,7 @@ def test_a_limit_that_changes_is_followed_within_half_a_minute(share: float, see
     assert tally.refused <= (share + 0.05) * (tally.accepted + tally.refused)
 
 
+@pytest.mark.slow
 def test_chance_that_ends_is_forgotten() -> None:
     """After a minute of two in a hundred there is only a limit: one refusal counts again, and few are met."""
     server = Changing((60, Random(0.02, 1)), (math.inf, full(50, 50)))

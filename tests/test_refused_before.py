@@ -107,6 +107,7 @@ def test_a_row_that_stays_refused_stays_failed_and_is_looked_for_each_time() -> 
     assert len(ids(desk.account)) == 3
 
 
+@pytest.mark.slow
 def test_a_refused_row_that_a_run_does_not_reach_is_searched_for_by_the_next() -> None:
     """What the ledger knows of it outlasts a run that stops, and one whose search is not answered."""
     path = written(PEOPLE)

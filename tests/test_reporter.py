@@ -231,6 +231,7 @@ def test_rows_that_were_not_sent_are_no_pace() -> None:
     assert Summary(RUN, {Status.NOT_SENT: 400, Status.CREATED: 8}, {}).rows_per_second == 2.0
 
 
+@pytest.mark.slow
 def test_only_the_three_most_frequent_errors_are_told(tmp_path: Path) -> None:
     """The rest is in the report."""
     rows = [
@@ -325,6 +326,7 @@ CONTACTS = st.builds(
 )
 
 
+@pytest.mark.slow
 @given(rows=st.lists(st.tuples(CONTACTS, OUTCOMES), max_size=9), forgotten=st.booleans())
 def test_results_are_byte_by_byte_what_the_csv_module_writes(
     tmp_path_factory: pytest.TempPathFactory, rows: list[tuple[Contact, Outcome]], forgotten: bool
@@ -371,6 +373,7 @@ def test_of_a_large_run_the_page_and_the_causes_have_what_is_not_plainly_fine(
 CELLS = st.text(st.characters(codec="utf-8", exclude_characters="\0\r"), max_size=20)
 
 
+@pytest.mark.slow
 @given(rows=st.lists(st.lists(CELLS, min_size=2, max_size=2).filter(lambda row: any(map(str.strip, row))), min_size=1))
 def test_what_is_written_as_csv_is_read_back(tmp_path_factory: pytest.TempPathFactory, rows: list[list[str]]) -> None:
     """Guards come off again: a file of ours imports as it is."""

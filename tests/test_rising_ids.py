@@ -114,6 +114,7 @@ def test_low_ones_among_the_first_are_disputed() -> None:
     assert claimed(evidence, [8], 90) == [False]
 
 
+@pytest.mark.slow
 @given(st.integers(1, 20), st.data())
 def test_ids_that_rise_are_believed_in_whatever_order_their_answers_come(in_flight: int, data: st.DataObject) -> None:
     """Each request leaves when one of those in flight has its answer, and other people create contacts in between."""

@@ -13,6 +13,7 @@ NUMBERS = st.integers(1, 2**32 - 1)
 BOTH_WAYS = pytest.mark.parametrize("few", [FEW, 0], ids=["few", "many"])
 
 
+@pytest.mark.slow
 @BOTH_WAYS
 @given(batches=st.lists(st.dictionaries(KEYS, NUMBERS)), other=KEYS)
 def test_it_finds_what_a_dict_finds(few: int, batches: list[dict[int, int]], other: int) -> None:

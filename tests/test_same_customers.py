@@ -372,6 +372,7 @@ def test_only_existing_of_a_contact_that_is_gone(service: Service) -> None:
     assert told("status") == ["created"]
 
 
+@pytest.mark.slow
 def test_only_existing_creates_nobody_after_a_doubt() -> None:
     """An earlier run lost the row's create: if it did not arrive, the person is not there."""
     with Service(drop_before=1.0, faults_on="creates") as service:

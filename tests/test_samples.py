@@ -126,6 +126,7 @@ def test_every_person_of_the_sample_is_created(name: str, tmp_path: Path) -> Non
     assert "errors" not in ran.summary["files"]
 
 
+@pytest.mark.slow
 def test_the_workbook_and_the_csv_file_are_the_same_import(tmp_path: Path) -> None:
     """The same cells have the same row numbers, texts and payloads, whichever format they are kept in."""
     assert rows_of(SAMPLES / "contacts.xlsx") == rows_of(SAMPLES / "contacts.csv")
@@ -137,6 +138,7 @@ def test_the_workbook_and_the_csv_file_are_the_same_import(tmp_path: Path) -> No
     assert xlsx == text
 
 
+@pytest.mark.slow
 def test_the_same_command_again_sends_nothing(desk: Desk, tmp_path: Path) -> None:
     """The second import of the same file finds every row unchanged, from either of the two files."""
     first = desk.imported(SAMPLES / "contacts.xlsx", tmp_path)

@@ -262,6 +262,7 @@ def ids_in(answer: Response) -> list[int]:
     return [contact["id"] for contact in body["payload"]]
 
 
+@pytest.mark.slow
 @given(st.lists(DEEDS, max_size=15), st.sampled_from(["unique", "shared"]))
 def test_whatever_was_done_searches_and_rules_are_about_what_is_stored(deeds: list[Any], phones: str) -> None:
     """The list has those with a key, a filter those with the value, and a value that nobody holds is free."""

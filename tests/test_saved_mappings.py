@@ -57,6 +57,7 @@ def test_what_one_run_saves_another_applies(desk: Service) -> None:
     assert fields(imported(desk, "a.csv")) != fields(first)
 
 
+@pytest.mark.slow
 def test_the_order_of_columns_does_not_matter_and_an_option_goes_before(desk: Service) -> None:
     """Titles decide, whatever their place."""
     imported(desk, "a.csv", "--map", "Alt=identifier", "--save-mapping", "./crm.yaml")

@@ -85,6 +85,7 @@ def credentials(place: Place, service: Service) -> None:
     file.chmod(0o600)
 
 
+@pytest.mark.slow
 def test_the_cron_line_imports_and_says_nothing(place: Place, service: Service) -> None:
     """last.json is the summary; no mail, and no line in the log."""
     credentials(place, service)
@@ -253,6 +254,7 @@ def test_the_service_imports_into_its_state_directory(
     assert sorted(path.name for path in place.crm.iterdir()) == [".venv", "export.csv"]
 
 
+@pytest.mark.slow
 def test_the_service_that_watches_imports_what_is_dropped(place: Place, service: Service) -> None:
     """A line of key=value pairs for each run, a clean end at SIGTERM, and nothing written but to its two folders."""
     section = unit(units(place)[WATCHING])["Service"]

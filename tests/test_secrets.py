@@ -87,6 +87,7 @@ def test_a_file_that_holds_no_secret_is_exit_2_with_place_and_remedy(make: objec
     assert "7319" not in done.output
 
 
+@pytest.mark.slow
 @POSIX
 def test_a_pipe_is_a_file_that_is_read_once(service: Service) -> None:
     """``LIVEDESK_API_KEY_FILE=<(pass livedesk)``: neither the look at its mode nor anything else reads it again."""

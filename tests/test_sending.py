@@ -25,6 +25,7 @@ def requests(service: Service) -> dict[str, int]:
     return counted
 
 
+@pytest.mark.slow
 def test_a_pause_that_the_server_asks_for_is_in_the_record_of_the_run() -> None:
     """A reviewer sees why it took so long, and how long the server took to answer."""
     with Service(rate_per_second=4, seed=1) as service:

@@ -280,6 +280,7 @@ def test_a_row_without_a_key_is_known_by_its_file_and_row(service: Service) -> N
     assert posted(service) == 2
 
 
+@pytest.mark.slow
 def test_killed_in_the_second_file_the_same_command_goes_on() -> None:
     """Nothing is lost, nothing twice; in the other order too."""
     for name in "ab":
@@ -299,6 +300,7 @@ def test_killed_in_the_second_file_the_same_command_goes_on() -> None:
 # -- the files of a run ------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_the_errors_file_has_a_sheet_for_each_file_and_imports_as_it_is(service: Service, two: tuple[str, str]) -> None:
     """With the titles of each; unedited the same rows are invalid, corrected they are created."""
     done = service.invoke(*two, *TO)
@@ -431,6 +433,7 @@ def test_a_person_who_left_one_of_the_files_is_told(service: Service, two: tuple
 # -- memory, and files that change -------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_one_workbook_at_a_time_is_in_memory(monkeypatch: pytest.MonkeyPatch) -> None:
     """While they are opened, and while their rows are read; the last that was opened is not opened again."""
     names = [workbook(f"{n}.xlsx", {"A": [["Name", "Email"], [f"P{n}", f"p{n}@x.org"]]}) for n in range(3)]

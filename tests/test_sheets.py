@@ -180,6 +180,7 @@ def test_sheets_are_imported_together_as_one_set_of_people(tmp_path: Path) -> No
     assert summary["sheets"][1]["mapping"] == {"E-Mail": "email", "Kunde": "name"}
 
 
+@pytest.mark.slow
 def test_the_errors_file_keeps_the_sheets_apart_and_imports_as_it_is(tmp_path: Path) -> None:
     """Corrected or not, without an option; the same command again sends nothing."""
     file = workbook(tmp_path / "x.xlsx", BOTH)

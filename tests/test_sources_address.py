@@ -197,6 +197,7 @@ def test_every_name_is_safe(path: str, offered: str) -> None:
 # -- what a server may do, and what not ------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_redirects_are_followed_a_few_times(certificate: Certificate) -> None:
     """Relative ones too, of every kind."""
     answers: dict[str, Answer | list[Answer]] = {
@@ -351,6 +352,7 @@ def test_no_folder_has_a_secret_of_the_address(tmp_path: Path) -> None:
     assert place_in(tmp_path, f"https://example.com/a;sig={TOKEN}/people.csv") == tmp_path / "example.com/a/people.csv"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("begin", [answer(length=None), b"HTTP/1.1 200 OK\r\nX-Long: "], ids=["body", "headers"])
 def test_a_download_ends_in_time_whatever_drips(certificate: Certificate, begin: bytes) -> None:
     """The silence never ends the wait, since something always comes."""
@@ -415,6 +417,7 @@ def test_certificates_are_checked(authority: Authority, kind: str) -> None:
     assert server.got == []
 
 
+@pytest.mark.slow
 def test_netrc_has_nothing_for_an_address(
     certificate: Certificate, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -594,6 +597,7 @@ def test_what_everybody_may_read_of_an_address(text: str, told: str) -> None:
     assert is_cut(told) == (";…" in told or "…" in told.partition("?")[2])
 
 
+@pytest.mark.slow
 def test_a_query_is_told_and_kept_nowhere(certificate: Certificate, service: Service, tmp_path: Path) -> None:
     """Neither on the terminal, nor in the ledger, the files or the log; the next command says what it lacks."""
     rows = b"Name,Email\nAnn,ann@example.com\nBob,bob@\n"
@@ -664,6 +668,7 @@ def test_the_next_command_of_a_sheet_is_whole(service: Service) -> None:
 # -- interruptions ---------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.name == "nt", reason="signals")
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_a_signal_ends_a_download(certificate: Certificate, tmp_path: Path, number: signal.Signals, code: int) -> None:

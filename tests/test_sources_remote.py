@@ -177,6 +177,7 @@ def test_an_address_of_ssh_has_no_query(rest: str) -> None:
     assert TOKEN not in f"{raised.value}"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("silence_s", [0.5])
 def test_a_server_that_falls_silent_is_given_up(ssh: SshServer, silence_s: float) -> None:
     """After the longest silence, by whatever library waits; and what it said is told in words of this program."""
@@ -303,6 +304,7 @@ def bucket(home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
         yield seen
 
 
+@pytest.mark.slow
 def test_a_file_in_a_bucket_is_an_input(bucket: list[str]) -> None:
     """Requests are signed by the credentials of the machine, which no request holds."""
     assert copied("s3://bucket/exports/people.csv") == ("people.csv", CSV)
@@ -330,6 +332,7 @@ def test_no_credentials_are_told(bucket: list[str], monkeypatch: pytest.MonkeyPa
     assert bucket == []
 
 
+@pytest.mark.slow
 def test_a_file_in_a_bucket_of_google_is_an_input(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """By gcsfs, whose variable for an emulator leads to the store."""
     with store() as (url, _):

@@ -88,6 +88,7 @@ def searched(rows: int, answers: Sequence[Iterable[Step]]) -> list[str]:
         return [request.query["q"] for request in server.of("GET") if "q" in request.query]
 
 
+@pytest.mark.slow
 def test_no_other_row_is_asked_for_twice() -> None:
     """Without a doubt there is no search, and the first look of a doubt asks for the value as it is."""
     assert searched(3, []) == []
@@ -95,6 +96,7 @@ def test_no_other_row_is_asked_for_twice() -> None:
     assert lost[:3] == [lost[0], lost[0], lost[0].removeprefix("+")]
 
 
+@pytest.mark.slow
 def test_a_spelling_that_many_contain_costs_few_pages_and_no_certainty() -> None:
     """The search for the value itself has said that nobody holds it."""
     account = new_account()

@@ -118,6 +118,7 @@ def test_a_secret_of_other_bytes_is_refused_and_not_shown() -> None:
     assert "s3cret" not in done.output
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="it has no such locale")
 def test_a_locale_that_lacks_the_letters_of_a_name_is_no_obstacle() -> None:
     """Python takes UTF-8 in the locale C, unless it is told not to; the folder is named as far as the locale can."""

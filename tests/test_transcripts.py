@@ -28,6 +28,7 @@ def ids(found: list[Block]) -> list[str]:
     return [block.name for block in found]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("block", TRANSCRIPTS, ids=ids(TRANSCRIPTS))
 def test_a_transcript_is_what_a_user_sees(block: Block, request: pytest.FixtureRequest) -> None:
     """In its scene, in the page's language, but for times and rates."""

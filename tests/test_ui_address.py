@@ -78,6 +78,7 @@ def test_the_bounds_are_those_of_an_upload(screen: Served, certificate: Certific
     assert not [*screen.screen.output_dir.glob("uploads/*/*")]
 
 
+@pytest.mark.slow
 def test_a_screen_that_ends_waits_for_no_address(tmp_path: Path, certificate: Certificate) -> None:
     """The request is cancelled, and so is the download."""
     is_asked = threading.Event()

@@ -56,6 +56,7 @@ def is_due(draft: Draft) -> bool:
     return due
 
 
+@pytest.mark.slow
 def test_the_check_is_due_where_none_was_made(screen: Served) -> None:
     """The script begins it; afterwards the page has counts, causes with what to do, and the filters of both."""
     draft = draft_of(screen)
@@ -117,6 +118,7 @@ def test_without_a_file_the_page_leads_to_one(screen: Served) -> None:
     assert post(draft, "check").status == 400
 
 
+@pytest.mark.slow
 def test_a_cancelled_check_is_said_to_be_incomplete(screen: Served) -> None:
     """Its rows can be looked at; it can be made again."""
     draft = draft_of(screen, people(40_000))
@@ -129,6 +131,7 @@ def test_a_cancelled_check_is_said_to_be_incomplete(screen: Served) -> None:
     assert "No row needs attention" in checked(draft).get("check")
 
 
+@pytest.mark.slow
 def test_a_second_page_follows_the_same_check(screen: Served) -> None:
     """One at a time is made of a draft."""
     draft = draft_of(screen, people(40_000))
@@ -159,6 +162,7 @@ def test_an_address_says_which_rows(screen: Served, query: str, expected: list[i
     assert numbers(checked(draft_of(screen)), query) == expected
 
 
+@pytest.mark.slow
 def test_rows_come_a_page_at_a_time(screen: Served) -> None:
     """With the place of the page among all."""
     draft = checked(draft_of(screen, people(120)))
@@ -182,6 +186,7 @@ def test_a_row_has_its_cells_with_titles_and_what_is_wrong_where(screen: Served)
     }
 
 
+@pytest.mark.slow
 def test_a_correction_is_checked_and_kept_at_once(screen: Served) -> None:
     """The importer itself says what it thinks of it, and the next check has it."""
     draft = checked(draft_of(screen))
@@ -199,6 +204,7 @@ def test_a_correction_is_checked_and_kept_at_once(screen: Served) -> None:
     assert numbers(checked(draft)) == [4]
 
 
+@pytest.mark.slow
 def test_a_correction_is_undone_also_after_the_next_check(screen: Served) -> None:
     """What the file has in the cell is known on."""
     draft = checked(draft_of(screen))
@@ -221,6 +227,7 @@ def test_a_value_of_another_row_is_told(screen: Served) -> None:
     assert (same["state"], same["told"]) == ("same", "The same person as row 2 (Email)")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("lang", "said"),
     [("en", 'stands in row 3 of sheet "South" too, which is another person'), ("zh", "工作表“South”第 3 行")],
@@ -250,6 +257,7 @@ def test_a_row_is_left_out_and_taken_in_again(screen: Served) -> None:
     assert (taken["isOut"], taken["edited"]) == (False, {"0": "Bob"})
 
 
+@pytest.mark.slow
 def test_all_rows_of_a_cause_are_left_out(screen: Served) -> None:
     """And all corrections taken back."""
     draft = checked(draft_of(screen, TITLES + "".join(f"P{n},bad,,C{n}\n" for n in range(1200))))
@@ -328,6 +336,7 @@ def test_a_cell_that_is_not_there_is_refused(
     assert not screen.screen.drafts.get(draft.id).corrected
 
 
+@pytest.mark.slow
 def test_any_text_can_be_typed(screen: Served) -> None:
     """Also what is no text for a file."""
     draft = checked(draft_of(screen))
@@ -353,6 +362,7 @@ def test_rows_of_several_sheets_are_told_apart(screen: Served, tmp_path: Path) -
     ]
 
 
+@pytest.mark.slow
 def test_nothing_is_corrected_while_the_rows_are_sent(screen: Served) -> None:
     """It would not be among them; the page says so, and why."""
     draft = checked(draft_of(screen))
@@ -386,6 +396,7 @@ def test_what_is_in_the_file_is_no_markup(screen: Served) -> None:
         assert markup not in page
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("code", ERROR_CODES)
 def test_the_page_has_no_options_of_the_command_line_for_a_row_of_a_check(code: str) -> None:
     """It has steps and buttons."""

@@ -81,6 +81,7 @@ def test_two_choices_for_one_field_are_told_at_once(screen: Served) -> None:
     assert draft.options["map"] == {"Telefon": "phone_number"}
 
 
+@pytest.mark.slow
 def test_two_choices_for_one_field_are_told_of_several_files_too(screen: Served) -> None:
     """Each table by itself: the columns of two files may well have one field."""
     draft = begun(screen, ("a.csv", FIRM), ("b.csv", PEOPLE))
@@ -117,6 +118,7 @@ def test_an_attribute_gets_the_name_that_is_typed(screen: Served) -> None:
     assert draft.put("columns", key="Ref", attribute="  ").status == 400
 
 
+@pytest.mark.slow
 def test_choices_are_offered_for_the_next_file_with_these_titles(screen: Served) -> None:
     """Seen, and never applied by themselves; a click makes them, and then nothing is offered any more."""
     choose(begun(screen, ("a.csv", FIRM)), "Ref", "identifier")

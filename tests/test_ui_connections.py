@@ -77,6 +77,7 @@ def test_of_too_many_strangers_the_oldest_go(tmp_path: Path) -> None:
             assert screen.get("/alive").status == 200
 
 
+@pytest.mark.slow
 def test_a_stranger_may_not_send_without_end(screen: Served) -> None:
     """Neither heads nor bodies; whoever has a session uploads as much as the screen takes."""
     head = f"PUT / HTTP/1.1\r\nHost: {screen.host}\r\nContent-Length: 100000000\r\n\r\n".encode()
@@ -110,6 +111,7 @@ def test_what_cannot_be_read_is_refused_in_our_words(screen: Served, sent: bytes
     assert screen.get("/alive").status == 200
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("target", ["http://attacker.example{root}/alive", "//attacker.example{root}/alive"])
 def test_a_target_with_an_authority_is_refused(screen: Served, target: str) -> None:
     """As a proxy is asked; whatever else the request shows."""
@@ -129,6 +131,7 @@ def test_a_lack_of_descriptors_is_told_once_and_makes_room(caplog: pytest.LogCap
     loop.close()
 
 
+@pytest.mark.slow
 def test_strangers_leave_descriptors_to_spare() -> None:
     """As many as the system allows are asked for, and half of what is not needed is theirs."""
     program = (

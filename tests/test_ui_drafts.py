@@ -114,6 +114,7 @@ JSON = st.recursive(
 KEYS = st.sampled_from(["created_at", "files", "options", "corrections", "runs", "step", "later"])
 
 
+@pytest.mark.slow
 @given(st.dictionaries(KEYS, JSON))
 def test_whatever_stands_in_the_file_of_a_draft_is_read(
     tmp_path_factory: pytest.TempPathFactory, content: dict[str, object]

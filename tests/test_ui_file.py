@@ -24,6 +24,7 @@ def chosen(page: str, key: str) -> list[str]:
     return [word for select in selects for word in re.findall(r"selected>([^<]+)<", select)]
 
 
+@pytest.mark.slow
 def test_what_was_found_of_a_file_is_told_in_words(screen: Served) -> None:
     """Its encoding, its separator, where its titles stand, how many rows it has, and the first twenty."""
     draft = begun(screen, ("客户.csv", (SAMPLES / "messy.csv").read_bytes()))
@@ -141,6 +142,7 @@ def test_sheets_are_chosen_and_one_at_least(screen: Served, tmp_path: Path) -> N
     assert draft.options == {"sheet": ["People", "Old"]}
 
 
+@pytest.mark.slow
 def test_each_workbook_keeps_its_sheets(screen: Served, tmp_path: Path) -> None:
     """What is chosen of one leaves those of the others as they are; what no file has any more is let go of."""
     draft = begun(screen, ("one.xlsx", workbook(tmp_path, {"A": [*PERSON], "B": [*PERSON]})))

@@ -97,6 +97,7 @@ def test_runs_are_listed_newest_first(service: Service, results: Path, screen: S
     assert "1 to 2 of 2" in words(page)
 
 
+@pytest.mark.slow
 def test_the_list_is_filtered_by_the_name_of_the_file(service: Service, results: Path, screen: Served) -> None:
     """Whatever its case; what is sought stands in the address."""
     first = imported(service, results, KIM)
@@ -108,6 +109,7 @@ def test_the_list_is_filtered_by_the_name_of_the_file(service: Service, results:
     assert "No import has such a file." in words(screen.get("/history?q=nix"))
 
 
+@pytest.mark.slow
 def test_the_list_is_paged(service: Service, results: Path, screen: Served) -> None:
     """Each page by its own address, with the filter."""
     run = imported(service, results, KIM)
@@ -193,6 +195,7 @@ def test_the_files_with_ids_of_several_files_are_offered_one_by_one(
     assert screen.get(at(run) + "/files/with_ids-4").status == 404
 
 
+@pytest.mark.slow
 def test_rows_are_searched_and_filtered_by_the_server(service: Service, results: Path, screen: Served) -> None:
     """By a text or a status, a page at a time."""
     rows = [f"P{number},p{number}@example.com,,\n" for number in range(60)]
@@ -239,6 +242,7 @@ def test_files_are_written_again_in_the_language_of_the_page(service: Service, r
     assert 'lang="zh-CN"' in screen.get(at(run) + "/report").text
 
 
+@pytest.mark.slow
 def test_a_run_is_undone_from_its_page(service: Service, results: Path, screen: Served) -> None:
     """After the question; the run says so afterwards, and so does the list."""
     run = imported(service, results, KIM)
@@ -251,6 +255,7 @@ def test_a_run_is_undone_from_its_page(service: Service, results: Path, screen: 
     assert [one["id"] for one in service.sandbox.contacts if one["email"] == "kim@example.com"] == []
 
 
+@pytest.mark.slow
 def test_where_nobody_knows_of_use_the_page_has_the_choice(results: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The choice comes after an undo that kept contacts for it, and asks again; who says no is told so calmly."""
     with Service(delete="on") as service:
@@ -286,6 +291,7 @@ def test_without_credentials_nothing_is_undone(service: Service, results: Path, 
         assert "no credentials" in answer.json["error"]["message"]
 
 
+@pytest.mark.slow
 def test_while_another_process_imports_what_only_reads_works(service: Service, results: Path, screen: Served) -> None:
     """What must not, says who works on the ledger."""
     run = imported(service, results, KIM)
@@ -302,6 +308,7 @@ def test_while_another_process_imports_what_only_reads_works(service: Service, r
 # -- people ----------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_a_person_is_found_over_all_runs(service: Service, results: Path, screen: Served) -> None:
     """With what became of the rows, the contact, and what an update replaced."""
     first = imported(service, results, KIM)
@@ -345,6 +352,7 @@ def test_two_runs_are_compared(service: Service, results: Path, screen: Served) 
     assert f'<option value="{first}" selected>' in screen.get("/history/compare").text
 
 
+@pytest.mark.slow
 def test_a_comparison_says_sheets_and_settings_in_words(service: Service, results: Path, screen: Served) -> None:
     """A row with its sheet, an option as a form calls it, a list without brackets, and the way to all rows."""
     book = results.parent / "book.xlsx"
@@ -362,6 +370,7 @@ def test_a_comparison_says_sheets_and_settings_in_words(service: Service, result
     assert f'href="{screen.root}{at(second)}#rows">and 2 more</a>' in page.text
 
 
+@pytest.mark.slow
 def test_no_page_of_the_history_speaks_of_options(service: Service, results: Path, screen: Served) -> None:
     """Of a try, of what an update would change, of what a plan decides, of what was stopped, found and compared."""
     first = imported(service, results, KIM, ANN)
@@ -396,6 +405,7 @@ def figures(page: Answer) -> object:
     return json.loads(found[1])["send"]
 
 
+@pytest.mark.slow
 def test_nothing_is_erased_but_what_the_page_has_shown(service: Service, results: Path, screen: Served) -> None:
     """The plan with its figures first, then the erasing; a plan that has changed since erases nothing."""
     run = imported(service, results, KIM, BAD)
@@ -454,6 +464,7 @@ def test_words_that_name_nobody_as_a_whole_are_told_what_to_give(
     assert "as a whole" not in words(screen.get("/history/forget?days=0"))
 
 
+@pytest.mark.slow
 def test_a_row_that_is_forgotten_is_none_to_correct(service: Service, results: Path, screen: Served) -> None:
     """Nothing is left of it; another that needs attention is counted as before."""
     run = imported(service, results, KIM, "Bob,bob@,C7,,\n", "Cy,cy@,C8,,\n")
@@ -496,6 +507,7 @@ def test_the_template_is_in_the_language_of_the_page(lang: str, title: str, tmp_
         assert str(sheet.cell(1, 1).value).startswith(title)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("lang", "sample"), [("en", "messy-en.csv"), ("zh", "messy.csv"), ("zh-Hant", "messy.csv")])
 def test_a_sample_is_a_draft_that_rehearses(lang: str, sample: str, tmp_path: Path) -> None:
     """Each of its pages says that nothing is sent; those of other drafts do not."""
@@ -528,6 +540,7 @@ def answered(screen: Served, job_id: str, *, agreed: bool = True) -> Any:
     return job
 
 
+@pytest.mark.slow
 def test_a_rehearsal_is_the_whole_way_without_an_account(tmp_path: Path) -> None:
     """Imported, looked at and undone as in LiveDesk; in the history of real imports there is nothing of it."""
     with served(tmp_path) as screen:

@@ -92,6 +92,7 @@ def test_only_the_newest_looks_are_kept(tmp_path: Path) -> None:
     run(look)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("content", ["", "BEGIN:VCARD\n"])
 def test_what_is_no_table_is_an_error_and_has_no_rows(tmp_path: Path, content: str) -> None:
     """With what to do."""

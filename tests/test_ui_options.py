@@ -30,6 +30,7 @@ def test_every_option_of_the_library_is_asked_for(screen: Served) -> None:
     assert {*asked[: len(FIRST)]} == {*FIRST}
 
 
+@pytest.mark.slow
 def test_a_choice_is_kept_and_stands_there_again(screen: Served) -> None:
     """Numbers, switches and lists as the settings have them; what is emptied is as usual again."""
     draft = begun(screen, ("a.csv", PEOPLE))

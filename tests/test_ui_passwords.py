@@ -16,6 +16,7 @@ def unlock(screen: Served, draft: str, file: object, password: object) -> Answer
     return screen.change("POST", f"/drafts/{draft}/password", {"file": file, "password": password})
 
 
+@pytest.mark.slow
 def test_a_protected_file_asks_for_its_password_in_its_place(screen: Served) -> None:
     """A wrong one is refused, and shown nowhere; with the right one the rows are there, and the way goes on."""
     draft = begun(screen, ("a.csv", PEOPLE), ("people.xlsx", protected_workbook(rows=ROWS)))
@@ -73,6 +74,7 @@ def test_that_of_the_environment_opens_a_file_beside_one_that_is_entered(
     assert LOCKED not in draft.get("file")
 
 
+@pytest.mark.slow
 def test_a_check_reads_the_file_and_nothing_on_disk_has_the_password(screen: Served) -> None:
     """Drafts, the check and its rows are; a password is no option of a draft."""
     draft = begun(screen, ("people.xlsx", protected_workbook(rows=ROWS)))
@@ -85,6 +87,7 @@ def test_a_check_reads_the_file_and_nothing_on_disk_has_the_password(screen: Ser
     assert PASSWORD not in repr(screen.screen)
 
 
+@pytest.mark.slow
 def test_after_a_restart_it_is_asked_for_again(screen: Served) -> None:
     """A check says what to do, and is made anew once it is entered."""
     draft = begun(screen, ("people.xlsx", protected_workbook(rows=ROWS)))

@@ -81,6 +81,7 @@ def test_a_plan_of_other_rows_is_no_longer_followed(screen: Served) -> None:
     assert "plan" not in draft.options
 
 
+@pytest.mark.slow
 def test_a_plan_needs_credentials(tmp_path: Path) -> None:
     """The page leads to where they are entered."""
     with screen_on(tmp_path) as screen:
@@ -91,6 +92,7 @@ def test_a_plan_needs_credentials(tmp_path: Path) -> None:
         assert post(draft, "plan").status == 400
 
 
+@pytest.mark.slow
 def test_refused_credentials_are_said_wherever_they_stop_something_with_a_link(
     tmp_path: Path, service: Service
 ) -> None:
@@ -111,6 +113,7 @@ def test_refused_credentials_are_said_wherever_they_stop_something_with_a_link(
         assert "Enter them anew" in screen.get(run.removeprefix(screen.root)).text
 
 
+@pytest.mark.slow
 def test_a_server_that_cannot_be_reached_is_told(tmp_path: Path, service: Service) -> None:
     """The draft stays as it is, and no plan is followed."""
     with screen_on(tmp_path / "r", service, base_url="http://127.0.0.1:9", max_attempts=1) as screen:
@@ -132,6 +135,7 @@ def test_the_import_page_says_that_it_follows_the_plan(screen: Served) -> None:
     assert "contacts to create: 1, to update: 1; nothing else is sent" in page
 
 
+@pytest.mark.slow
 def test_a_conflict_says_which_choice_makes_it_the_same_person(tmp_path: Path, service: Service) -> None:
     """Where one key is equal and another has changed; not where several contacts stand against the row."""
     before = TITLES + "Ann,ann@x.example,+493012345678,\nBob,bob@x.example,+493012345679,\n"

@@ -508,6 +508,7 @@ def test_what_the_environment_has_is_said(service: Service, monkeypatch: pytest.
         assert 'id="forget"' not in page
 
 
+@pytest.mark.slow
 def test_the_pages_are_in_the_readers_language(service: Service) -> None:
     """Fields in words, too."""
     language = named("zh")
@@ -522,6 +523,7 @@ def test_the_pages_are_in_the_readers_language(service: Service) -> None:
         assert "email" not in page.split("<main")[1].split("with-ids")[0]
 
 
+@pytest.mark.slow
 def test_unsent_rows_are_not_to_correct(ui: Served, service: Service) -> None:
     """Of an import that stopped, the button and what it begins are about the rows that are wrong alone."""
     draft = drafted(ui, MESSY + people(30).split("\n", 1)[1].replace("\n", ",\n"), inbox_id="999")
@@ -550,6 +552,7 @@ def history_of(ui: Served) -> str:
     return ui.get(run.removeprefix(ui.root)).text
 
 
+@pytest.mark.slow
 def test_what_is_left_counts_on_the_page_of_the_import(ui: Served, service: Service) -> None:
     """After an import that stopped, in place of all that the check would send."""
     draft = drafted(ui, people(60), rate=20.0)
@@ -615,6 +618,7 @@ def test_the_rows_of_an_earlier_import_are_none_of_the_one_at_work(ui: Served, s
         goes_on.set()
 
 
+@pytest.mark.slow
 def test_refused_credentials_are_said_until_livedesk_took_some(service: Service) -> None:
     """On the pages of the try and of the import."""
     with screen_for(service.url) as ui:

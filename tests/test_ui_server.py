@@ -30,6 +30,7 @@ def ended(process: "subprocess.Popen[str]", folder: Path) -> str:
     return said
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_signal_ends_it(tmp_path: Path, number: signal.Signals) -> None:
     """It says what to open, in a file for its owner alone; no log has an address with a secret."""
@@ -44,6 +45,7 @@ def test_a_signal_ends_it(tmp_path: Path, number: signal.Signals) -> None:
     assert "http://" not in said
 
 
+@pytest.mark.slow
 def test_the_page_ends_it(tmp_path: Path) -> None:
     """After its answer."""
     with running(tmp_path) as (process, door):
@@ -54,6 +56,7 @@ def test_the_page_ends_it(tmp_path: Path) -> None:
         ended(process, tmp_path)
 
 
+@pytest.mark.slow
 def test_it_listens_to_this_machine_alone(tmp_path: Path) -> None:
     """On one address of IPv4; no other name of it, however the machine is called."""
     with running(tmp_path):
@@ -63,6 +66,7 @@ def test_it_listens_to_this_machine_alone(tmp_path: Path) -> None:
             socket.create_connection(("127.0.0.2", port), timeout=60).close()
 
 
+@pytest.mark.slow
 def test_nobody_fills_its_terminal(tmp_path: Path) -> None:
     """What is no HTTP is refused without a word."""
     with running(tmp_path) as (process, _):
@@ -73,6 +77,7 @@ def test_nobody_fills_its_terminal(tmp_path: Path) -> None:
         assert {*ended(process, tmp_path).splitlines()} <= own  # the first may come too late on a busy machine
 
 
+@pytest.mark.slow
 def test_a_second_one_opens_the_first(tmp_path: Path) -> None:
     """By a door of its own, and ends; both browsers are in."""
     with running(tmp_path) as (first, door):
@@ -86,6 +91,7 @@ def test_a_second_one_opens_the_first(tmp_path: Path) -> None:
         ended(first, tmp_path)
 
 
+@pytest.mark.slow
 def test_after_a_killed_one_a_new_one_starts(tmp_path: Path) -> None:
     """The lock went with the process, and what it said counts no more; its drafts are there."""
     with running(tmp_path) as (process, door):
@@ -102,6 +108,7 @@ def test_after_a_killed_one_a_new_one_starts(tmp_path: Path) -> None:
         ended(process, tmp_path)
 
 
+@pytest.mark.slow
 def test_on_a_terminal_it_shows_an_address_that_opens_once(tmp_path: Path) -> None:
     """For a browser that cannot read the file."""
     with at_a_terminal(command(tmp_path, "--no-open")) as (terminal, process):
@@ -125,6 +132,7 @@ def browser_in(folder: Path) -> tuple[dict[str, str], Path]:
     return os.environ | {"BROWSER": str(script)}, noted
 
 
+@pytest.mark.slow
 def test_the_browser_gets_a_file_and_no_secret(tmp_path: Path) -> None:
     """Its arguments stand in the list of processes."""
     environment, noted = browser_in(tmp_path)
@@ -144,6 +152,7 @@ def test_the_browser_gets_a_file_and_no_secret(tmp_path: Path) -> None:
         process.communicate()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("options", "words"),
     [
@@ -160,6 +169,7 @@ def test_what_cannot_be_served_is_said(tmp_path: Path, options: Sequence[str], w
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.slow
 def test_a_port_in_use_is_said(tmp_path: Path) -> None:
     """By its number; the folder is free again."""
     with socket.create_server(("127.0.0.1", 0)) as other:
@@ -207,6 +217,7 @@ def test_a_state_that_says_nothing_sound_is_none(tmp_path: Path, content: str) -
             pass
 
 
+@pytest.mark.slow
 def test_the_command_loads_nothing_heavy_before_the_page_is_there(tmp_path: Path) -> None:
     """Pandas and the phone library come with the first file."""
     program = (

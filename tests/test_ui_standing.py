@@ -112,6 +112,7 @@ def test_a_change_after_the_import_is_something_to_go_on_with(screen: Served, se
 # -- taken back
 
 
+@pytest.mark.slow
 def test_an_import_that_was_taken_back_is_no_fine_one(screen: Served, service: Service) -> None:
     """Neither green, nor with the button to undo it; on the page of the draft, of the run and of the history."""
     draft = draft_of(screen, SOUND)
@@ -132,6 +133,7 @@ def test_an_import_that_was_taken_back_is_no_fine_one(screen: Served, service: S
     assert waits(screen) == []
 
 
+@pytest.mark.slow
 def test_a_part_that_is_left_can_be_taken_back(screen: Served, service: Service) -> None:
     """The rows that were tried are undone from the history; those that were imported after them are there still."""
     draft = draft_of(screen, SOUND)
@@ -182,6 +184,7 @@ def test_a_file_that_was_imported_already_says_so_before_the_check(screen: Serve
 # -- cut off, tried, prepared
 
 
+@pytest.mark.slow
 def test_an_import_that_was_stopped_says_what_is_known(screen: Served, service: Service) -> None:
     """How it ended, what is left, and one button that begins at once; no advice that fits every end."""
     draft = draft_of(screen, people(200))
@@ -346,6 +349,7 @@ def test_a_file_that_cannot_be_read_gives_way_to_the_next(screen: Served) -> Non
     assert not (screen.screen.output_dir / "uploads" / broken.id).exists()
 
 
+@pytest.mark.slow
 def test_a_file_beside_one_that_cannot_be_read_keeps_the_import(screen: Served) -> None:
     """So does a file that only lacks its password."""
     draft = begun(screen, ("broken.pdf", b"%PDF-1.4 nothing"), ("a.csv", SOUND.encode()))
@@ -388,6 +392,7 @@ def test_what_is_at_work_stands_first_and_cannot_be_changed(screen: Served, serv
 # -- the result, and the lists
 
 
+@pytest.mark.slow
 def test_the_rows_of_all_parts_add_up(screen: Served, service: Service) -> None:
     """Tried, stopped, gone on with: what is unchanged is explained by the part that sent it."""
     draft = draft_of(screen, people(200))
@@ -411,6 +416,7 @@ def test_each_of_two_equal_files_says_that_it_was_imported(screen: Served) -> No
     assert again.get("file").count("This very file was imported already") == 2
 
 
+@pytest.mark.slow
 def test_undos_and_plans_are_no_earlier_imports(screen: Served) -> None:
     """The history has them."""
     draft = checked(draft_of(screen, SOUND))
@@ -422,6 +428,7 @@ def test_undos_and_plans_are_no_earlier_imports(screen: Served) -> None:
     assert len(re.findall("<tbody>", screen.get("/history").text)) == 1
 
 
+@pytest.mark.slow
 def test_the_parts_of_an_import_stand_together(screen: Served, service: Service) -> None:
     """Tried, imported, corrected, and read back: one import of the whole file, and its parts below it; others apart."""
     draft = draft_of(screen, people(12) + "Bob,bob@,,C99\n")

@@ -128,6 +128,7 @@ def test_why_a_contact_is_not_taken_back_is_told(tmp_path: Path) -> None:
 REMOVE_THEM = "Remove them although it is not known whether somebody has used them"
 
 
+@pytest.mark.slow
 def test_where_nobody_knows_of_use_whoever_asked_decides(tmp_path: Path) -> None:
     """A server that does not tell whether somebody has used a contact leaves the choice to the page."""
     with Service(delete="on") as service, screen_on(tmp_path, service) as screen:
@@ -142,6 +143,7 @@ def test_where_nobody_knows_of_use_whoever_asked_decides(tmp_path: Path) -> None
         assert REMOVE_THEM not in draft.get("try")
 
 
+@pytest.mark.slow
 def test_a_refused_row_says_why(tmp_path: Path) -> None:
     """In its line, with what to do."""
     with Service() as service, screen_on(tmp_path, service, on_duplicate="fail") as screen:
@@ -243,6 +245,7 @@ def test_the_result_tells_the_tried_rows_apart(screen: Served, service: Service)
     assert "Go on with the import" not in page
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("is_history", [False, True], ids=["result", "history"])
 def test_one_question_takes_back_the_tried_rows_with_the_others(
     screen: Served, service: Service, *, is_history: bool
@@ -271,6 +274,7 @@ def test_one_question_takes_back_the_tried_rows_with_the_others(
     assert f'href="{screen.root}/history/runs/undo-' in screen.get(page).text
 
 
+@pytest.mark.slow
 def test_a_change_after_the_try_is_said_with_the_two_ways(screen: Served, service: Service) -> None:
     """Where the tried rows stay as they were sent; and where the import changes them; until they are taken back."""
     draft, changed = draft_of(screen, people(25)), "Columns, options or corrections have changed since the try"
@@ -291,6 +295,7 @@ def test_a_change_after_the_try_is_said_with_the_two_ways(screen: Served, servic
     assert changed not in draft.get("try") + draft.get("import")
 
 
+@pytest.mark.slow
 def test_how_many_failed_is_said_of_all(tmp_path: Path) -> None:
     """The noun agrees with all the rows."""
     with Service() as service, screen_on(tmp_path, service, on_duplicate="fail") as screen:

@@ -519,6 +519,7 @@ TOUCHES: Mapping[str, tuple[Callable[[Service, str], object], str]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("touch", "code"), TOUCHES.values(), ids=TOUCHES)
 def test_whom_somebody_touched_stays(
     touch: Callable[[Service, str], object], code: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
@@ -737,6 +738,7 @@ def test_killed_in_the_middle_the_same_command_goes_on(
         assert "nothing is left to undo" in undo(service).stdout
 
 
+@pytest.mark.slow
 def test_a_ledger_that_an_undo_left_half_done_still_imports(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Whom it removed is created anew, whom it left is unchanged or found: nobody twice."""
     monkeypatch.chdir(tmp_path)

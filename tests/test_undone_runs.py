@@ -20,6 +20,7 @@ def newest(prefix: str) -> Path:
     return max((one for one in folders() if one.name.startswith(prefix)), key=lambda one: one.stat().st_mtime_ns)
 
 
+@pytest.mark.slow
 def test_the_list_and_the_report_name_the_undo(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Partly, until nothing is left."""
     monkeypatch.chdir(tmp_path)

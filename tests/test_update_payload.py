@@ -77,6 +77,7 @@ def values(state: Mapping[str, Any]) -> dict[str, Json]:
     return {name: value for name, value in found.items() if value is not None}
 
 
+@pytest.mark.slow
 @given(row=rows(), state=states(), rule=rules, merges=st.booleans())
 def test_an_update_leaves_everything_but_what_it_may_change(
     row: Contact, state: dict[str, Any], rule: UpdateRule, merges: bool
@@ -112,6 +113,7 @@ def shown(after: Mapping[str, Json]) -> Contact:
     return Contact(**fields, attributes={name: value for name, value in after.items() if "." in name})  # type: ignore[misc]
 
 
+@pytest.mark.slow
 @given(row=rows(), state=states(), rule=rules)
 def test_what_differs_is_written_or_kept(row: Contact, state: dict[str, Any], rule: UpdateRule) -> None:
     """Nothing of the row is lost between the two: the hint tells what an update does not do."""

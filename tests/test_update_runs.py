@@ -366,6 +366,7 @@ def test_a_stamp_names_the_run_the_file_the_row_and_the_time(service: Service) -
 # -- on several processes ----------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_on_workers_the_driver_notes_what_changes(service: Service) -> None:
     """The same statuses, hints and changes as in one process."""
     for number in range(30):

@@ -168,6 +168,7 @@ PERSON = st.tuples(
 )
 
 
+@pytest.mark.slow
 @given(before=st.lists(PERSON, max_size=4, unique=True), after=st.lists(PERSON, max_size=4, unique=True))
 def test_nobody_vanishes_whom_a_comparison_of_the_runs_finds(
     tmp_path_factory: pytest.TempPathFactory, before: Sequence[Any], after: Sequence[Any]

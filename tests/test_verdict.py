@@ -130,6 +130,7 @@ def test_after_a_plan_comes_the_import_of_that_plan() -> None:
         assert what_next(summary, arguments, ["contacts.csv"], frozenset()) == []
 
 
+@pytest.mark.slow
 @given(
     st.lists(
         st.sampled_from([["--json"], ["--quiet"], ["--log-format", "json"], ["--log-file=x.log"], ["--keep-runs", "9"]])

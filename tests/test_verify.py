@@ -348,6 +348,7 @@ def test_the_list_is_read_where_that_is_fewer_requests(monkeypatch: pytest.Monke
     assert [line[0] for line in verified()[1:] if line[2] != "same"] == ["5", "9"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["capped", "shifting"])
 def test_a_list_that_is_not_whole_says_of_nobody_that_he_is_missing(
     kind: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path

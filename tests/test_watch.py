@@ -347,6 +347,7 @@ def test_a_workbook_of_results_is_known_whatever_it_is_called(service: Service) 
     assert sorted(found.others) == ["copy of results.xlsx", "results (2).csv", "saved again.xlsx"]
 
 
+@pytest.mark.slow
 def test_no_more_is_unpacked_of_a_workbook_than_a_listing_needs() -> None:
     """A folder is looked at every few seconds, and 1 MB of an archive may unpack to gigabytes."""
     path = made() / "bomb.xlsx"
@@ -847,6 +848,7 @@ def test_twenty_at_once_are_imported_in_the_order_of_their_times() -> None:
 # -- waiting ---------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_a_change_ends_the_wait() -> None:
     """By watchfiles, well before the next look, which comes in any case."""
     folder, over, began = made(), threading.Event(), time.monotonic()

@@ -87,7 +87,7 @@ def test_what_appears_is_imported_and_put_away(watched: Path, begin: Start, serv
         for part in ("mple.com,,C3\n", row(4), "Bob,bob@,,C5\n"):
             file.write(part)
             file.flush()
-    (watched / "no.csv").write_bytes(b"%PDF-1.7")
+    (watched / "no.csv").write_bytes(b"%PDF-1.7\n")
     (watched / "note.docx").touch()
     wait_until(lambda: is_explained("growing.csv", "no.csv") and len(in_folder("done")) == 2, process)
     code, lines, errors = ended(process)
@@ -162,7 +162,7 @@ def test_json_lines_and_the_command_of_each_run(watched: Path, begin: Start, ser
     """A summary in each line; what could not begin has its error, and the file's name."""
     for number in range(20):
         dropped(f"f{number:02}.csv", number)
-    (watched / "no.csv").write_bytes(b"%PDF-1.7")
+    (watched / "no.csv").write_bytes(b"%PDF-1.7\n")
     process = begin(service, "--json", "--quiet")
     wait_until(lambda: len(in_folder("done")) == 20 and is_explained("no.csv"), process)
     code, lines, _ = ended(process)
@@ -268,10 +268,11 @@ def test_a_file_that_is_typed_goes_before_the_variable(watched: Path, service: S
 # -- from Python -----------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_the_library_watches_until_it_is_cancelled(watched: Path, service: Service) -> None:
     """Each file with its summary, or the error; the files are put away."""
     dropped("a.csv", 1)
-    (watched / "b.csv").write_bytes(b"%PDF-1.7")
+    (watched / "b.csv").write_bytes(b"%PDF-1.7\n")
     cancel, files = Cancellation(), []
 
     def ended(file: WatchedFile) -> None:
@@ -290,6 +291,7 @@ def test_the_library_watches_until_it_is_cancelled(watched: Path, service: Servi
     assert "PDF" in str(found["b.csv"].error)
 
 
+@pytest.mark.slow
 def test_what_a_callback_raises_ends_the_watch(watched: Path) -> None:
     """A fault of the caller is his."""
     dropped("a.csv", 1)
@@ -301,6 +303,7 @@ def test_what_a_callback_raises_ends_the_watch(watched: Path) -> None:
         watch(watched, ended, inbox=407, dry_run=True)
 
 
+@pytest.mark.slow
 def test_a_file_that_brings_the_program_down_does_not_stop_the_others(
     watched: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

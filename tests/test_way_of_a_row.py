@@ -97,6 +97,7 @@ def grown(tmp_path_factory: pytest.TempPathFactory) -> dict[str, float]:
     return {module: (more[module] - few[module]) / (MORE - FEW) for module in modules}
 
 
+@pytest.mark.slow
 def test_a_row_passes_few_modules(grown: dict[str, float]) -> None:
     """What can be told of a batch or of a run is not asked of each row, and no layer only passes it on."""
     way = sorted(module for module, calls in grown.items() if calls > 0.5)

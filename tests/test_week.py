@@ -107,6 +107,7 @@ def table(folder: Path, name: str) -> list[dict[str, str]]:
 FIELDS = {"phone_number": PHONES, COMPANY: COMPANIES, "name": NAMES}
 
 
+@pytest.mark.slow
 def test_the_story_of_a_week(week: Week) -> None:
     """A look before, exactly that, a look back, and everything as it was."""
     before = week.people
@@ -176,6 +177,7 @@ def test_the_next_week_without_a_plan_costs_one_read_for_whom_the_ledger_knows(w
     assert cost.total() == 0
 
 
+@pytest.mark.slow
 def test_unchanged_people_cost_no_write_whoever_knows_them(week: Week) -> None:
     """Nothing where the ledger knows that they are as it sent them; one read each where it knows who they are alone; on
     another ledger a create each, which the server refuses, and one read."""
@@ -190,6 +192,7 @@ def test_unchanged_people_cost_no_write_whoever_knows_them(week: Week) -> None:
         assert week.people == before
 
 
+@pytest.mark.slow
 def test_the_file_with_ids_imports_as_an_update(week: Week) -> None:
     """Whoever keeps that file and edits it needs no number of their own: LiveDesk's id tells who it is."""
     people = week.people

@@ -151,6 +151,7 @@ def test_an_import_has_it_with_the_servers_ids(service: Service) -> None:
 TEXT = st.text(st.characters(codec="utf-8", exclude_characters="\0\r"), max_size=12)
 
 
+@pytest.mark.slow
 @given(rows=st.lists(st.tuples(TEXT, TEXT.filter(str.strip), TEXT), min_size=1, max_size=6))
 def test_what_is_written_is_read_back(
     tmp_path_factory: pytest.TempPathFactory, rows: list[tuple[str, str, str]]

@@ -117,6 +117,7 @@ def test_the_records_of_an_xlsb_may_break_off(tmp_path: Path) -> None:
     refused(file)
 
 
+@pytest.mark.slow
 def test_a_blank_row_is_passed_over(tmp_path: Path) -> None:
     """A single cell in the last row gives two rows of data, with their own numbers."""
     file = edited(people(tmp_path / "x.xlsx"), SHEET, appended(b'<row r="1048576"><c r="B1048576"><v>5</v></c></row>'))
@@ -126,6 +127,7 @@ def test_a_blank_row_is_passed_over(tmp_path: Path) -> None:
 # --- formatting without end
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("ghost", "edit"),
     [
@@ -187,6 +189,7 @@ def test_zeros_are_found_in_other_spellings_of_xml(tmp_path: Path) -> None:
     assert rows_of(file)[0] == Row(2, ("P2", "00042"))
 
 
+@pytest.mark.slow
 def test_zeros_are_found_far_into_a_sheet(tmp_path: Path) -> None:
     """A sheet is read in blocks, and a cell may stand in two of them."""
     workbook = openpyxl.Workbook()

@@ -432,6 +432,7 @@ def test_a_comment_stands_in_whole_pixels(tmp_path: Path) -> None:
     assert all(place.strip().isdigit() for place in anchor.split(","))
 
 
+@pytest.mark.slow
 @given(rows=st.lists(st.lists(st.text(max_size=20), min_size=2, max_size=2), min_size=1, max_size=5))
 def test_any_text_is_read_back_but_for_what_xml_cannot_hold(
     tmp_path_factory: pytest.TempPathFactory, rows: list[list[str]]

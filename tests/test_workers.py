@@ -371,6 +371,7 @@ def test_a_worker_that_is_cancelled_does_not_take_the_others_mark_with_it() -> N
     assert disk.groups == [([1, 2], [])]
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("error")
 def test_a_failure_that_nobody_waits_for_any_more_is_silent() -> None:
     """Every waiter was cancelled: no "exception was never retrieved" on the user's terminal."""
