@@ -189,7 +189,6 @@ def test_a_ledger_in_order_has_no_findings_and_is_not_touched() -> None:
         ("UPDATE contacts SET number = 99", "lost_rows_of_contacts"),
         ("UPDATE rows SET contact_id = '100001' WHERE run = 1", "repeated_id"),
         (f"UPDATE rows SET status = 'exists', {OF_THE_FIRST} WHERE run = 1 AND number = 3", "repeated_id"),
-        ("UPDATE rows SET contact_id = '100001', status = 'exists' WHERE run = 1 AND number = 3", "repeated_id"),
         ("DROP INDEX contacts_by_id", "schema"),
         ("ALTER TABLE changes ADD COLUMN mine", "schema"),
     ],
