@@ -66,6 +66,7 @@ async def read(stored: int, told: Length, **faults: Any) -> tuple[bool, int, int
             return is_whole, len(index), opened.sandbox.requests["GET"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("stored", "told", "faults", "expected"),
     [

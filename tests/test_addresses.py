@@ -66,6 +66,7 @@ def test_what_makes_two_servers_stays(url: str, address: str) -> None:
     assert api_address(url, EXAMPLE) == address
 
 
+@pytest.mark.slow
 @given(st.lists(st.sampled_from(["a", "B", ".", "..", "%7e", "%2F", "日", "", "%2e"]), max_size=6))
 def test_a_spelling_once_made_stays(segments: list[str]) -> None:
     """Else the ledger would know its own server no more."""
@@ -119,6 +120,7 @@ def test_an_address_that_may_hold_a_password_is_not_repeated() -> None:
     assert "hunter" not in f"{caught.value}{caught.value.__cause__}"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("proxy", ["http://a..b:1", "http://.:3", f"http://{'a' * 64}:3"])
 def test_a_proxy_whose_name_is_none_is_not_reached(proxy: str) -> None:
     """As one that does not answer: exit 4, and the row was not sent."""
@@ -129,6 +131,7 @@ def test_a_proxy_whose_name_is_none_is_not_reached(proxy: str) -> None:
     assert [row["status"] for row in results()] == ["not_sent"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("otherwise", ["{url}/./", "{url}/a/..", "{upper}/"])
 def test_the_same_server_spelled_otherwise_sends_nothing_twice(otherwise: str) -> None:
     """What a run sent is unchanged in the next, which asks the server nothing."""

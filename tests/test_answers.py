@@ -50,6 +50,7 @@ def ids_are_right(account: Account) -> bool:
 # -- 2: the wrong id ---------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("fault", [Fault.ANSWER_OTHER, Fault.REPEAT_ID], ids=lambda fault: fault.value)
 def test_answers_about_other_contacts_and_ids_given_again_are_not_believed(fault: Fault) -> None:
     """Off by one, or with an id that an earlier row has: a search finds each row's own, and every id is right."""
@@ -152,6 +153,7 @@ def test_one_id_for_thirty_rows_is_one_rows_at_most() -> None:
     assert ids_are_right(account)
 
 
+@pytest.mark.slow
 def test_an_id_that_the_ledger_knows_for_another_person_is_no_answer() -> None:
     """An earlier run gave it to Ann; the answer to Bob shows all of Bob's values and Ann's id."""
     account = new_account()
@@ -347,6 +349,7 @@ def test_terse_answers_are_proved_by_the_first_rows() -> None:
         assert ids_are_right(service.sandbox.account)
 
 
+@pytest.mark.slow
 def test_a_terse_answer_that_no_search_confirms_yet_is_no_proof() -> None:
     """The search lags: not found, and after ``--settle`` found; nobody is created twice."""
     with Service(answers="terse", search_lag_ms=120, phones="shared") as service:
@@ -508,6 +511,7 @@ def test_the_table_of_ids_says_what_a_dict_says(claims: list[tuple[str, RowKey, 
     assert evidence.take_disputed() == set()
 
 
+@pytest.mark.slow
 @given(st.lists(st.tuples(st.integers(1, 1 << 40), ROWS), max_size=200))
 def test_a_table_of_ids_that_grows_keeps_its_entries(entries: list[tuple[int, RowKey]]) -> None:
     """Where it began with room for four, each id has the row that entered it first."""
@@ -536,6 +540,7 @@ def test_the_table_of_ids_grows_and_forgets_nothing() -> None:
     assert evidence.take_disputed() == {(0, number) for number in range(1, len(names) + 1)}
 
 
+@pytest.mark.slow
 def test_ids_are_kept_as_numbers_of_a_fixed_size() -> None:
     """20,000 rows in 1 MB, with room to grow; a dict of them would take 4."""
     evidence = Evidence()
@@ -626,6 +631,7 @@ def test_ids_of_search_pages_are_judged_as_those_of_creates() -> None:
 # -- 6: a PATCH that stays 404 -----------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_a_patch_that_stays_404_is_attributes_failed_and_never_a_second_create() -> None:
     """Three runs: the same contacts, the same ids, exit 1; when updates work again, the attributes alone are sent."""
     path = written(WITH_CITY)
@@ -643,6 +649,7 @@ def test_a_patch_that_stays_404_is_attributes_failed_and_never_a_second_create()
         assert [contact["additional_attributes"] for contact in service.sandbox.contacts] == [{"city": "Bonn"}] * 3
 
 
+@pytest.mark.slow
 def test_attributes_of_a_contact_found_after_a_lost_answer_fail_the_same_way() -> None:
     """Found by search, and its PATCH is 404: one contact, ``attributes_failed``."""
     with Service(patch_missing=1.0) as service:
@@ -653,6 +660,7 @@ def test_attributes_of_a_contact_found_after_a_lost_answer_fail_the_same_way() -
         assert ids_are_right(service.sandbox.account)
 
 
+@pytest.mark.slow
 def test_an_index_that_lags_is_not_searched_for_every_row() -> None:
     """No search can prove an id here; after a few in vain, whole answers count, and the attributes follow."""
     lines = [f"Person {n},p{n}@example.com,Firm {n}\n" for n in range(100)]

@@ -91,6 +91,7 @@ def test_text_stays_text() -> None:
     assert [read("text", cell) for cell in ("007", "TRUE", "1.50")] == ["007", "TRUE", "1.50"]
 
 
+@pytest.mark.slow
 @given(st.text(), st.sampled_from(["number", "boolean", "text"]))
 def test_any_cell_gives_a_value_that_json_can_carry_or_an_error(cell: str, kind: ValueType) -> None:
     """No text makes it raise."""

@@ -146,6 +146,7 @@ def test_the_least_time_of_a_window_is_what_its_server_needs(kind: Callable[[int
     assert least_of_windows_s(6, 3, 10.0) == 10.0
 
 
+@pytest.mark.slow
 def test_the_bucket_is_one_that_lets_a_burst_through_and_refuses_the_next(tmp_path: Path) -> None:
     """nginx with a rate so small that hardly a token comes: the first, a burst of four, and then 429, however many."""
     tool("nginx")

@@ -156,6 +156,7 @@ MEANWHILE: dict[str, tuple[Meanwhile, dict[str, tuple[str, str]]]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("what", MEANWHILE)
 def test_what_has_changed_since_the_plan_is_left_alone(what: str) -> None:
     """The row fails and says why; nobody is created beside somebody, and nothing that others wrote is overwritten."""
@@ -317,6 +318,7 @@ def test_another_file_is_refused() -> None:
         assert "the file has other bytes, or other corrections, than contacts.csv had" in told
 
 
+@pytest.mark.slow
 def test_pace_and_output_decide_nothing() -> None:
     """The plan is the same plan, however fast it is done and whatever is written about it."""
     more = ("--rate", 500, "--concurrency", 2, "--timeout", 9, "--results", "copy.csv", "--lang", "zh", "--verbose")

@@ -448,6 +448,7 @@ def test_what_is_no_address_beside_a_word_stays_an_error(cell: str) -> None:
     assert read("email", cell).error is not None
 
 
+@pytest.mark.slow
 @given(st.text(st.characters(codec="ascii")))
 def test_letters_of_ascii_are_those_of_any_text(text: str) -> None:
     """The quick way and the other one spell alike; a capital sharp s is no ASCII and has two letters."""

@@ -74,6 +74,7 @@ def test_a_number_with_a_country_code_is_what_the_library_says(code: int, nation
     assert valid_number(f"+{code}{national}", None) == parsed(f"+{code}{national}")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("region", sorted(phonenumbers.SUPPORTED_REGIONS))
 def test_the_example_numbers_of_every_country_are_what_the_library_says(region: str) -> None:
     """Of every kind that the library has an example for, and its neighbours, with and without the trunk prefix."""

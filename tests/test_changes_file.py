@@ -28,6 +28,7 @@ def changed(number: int, *fields: tuple[str, Any, Any], source: int = 0) -> Chan
     return (source, number), tuple(Change(str(number), *field) for field in fields)
 
 
+@pytest.mark.slow
 def test_each_field_that_was_changed_has_its_line(tmp_path: Path) -> None:
     """In the order of the rows; no value is an empty cell, numbers stand as in JSON, formulas are guarded."""
     changes = [

@@ -52,6 +52,7 @@ FILES = [
 CASES = [(text, codec) for text, written in FILES for codec in written]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("text", "codec"), CASES, ids=[f"{codec} {text[:9]!r}" for text, codec in CASES])
 def test_a_short_file_is_read_right_in_each_encoding(tmp_path: Path, text: str, codec: str) -> None:
     """The name of the encoding may be another where the text is the same."""
@@ -299,6 +300,7 @@ NO_UTF7 = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("text", NO_UTF7.values(), ids=NO_UTF7)
 def test_plus_signs_are_no_utf7(tmp_path: Path, text: str) -> None:
     """Only where each of them begins letters beyond ASCII, and several do."""

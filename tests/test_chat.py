@@ -64,6 +64,7 @@ def _nothing_told() -> None:
 # -- where it goes ---------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_every_service_gets_the_same_sentences(tmp_path: Path) -> None:
     """Several addresses, a raw web hook among them, which has the summary as ever; each is told once."""
     with Services(tmp_path) as services, Hook() as hook:
@@ -196,6 +197,7 @@ def test_a_note_is_in_the_readers_language(language: str) -> None:
 PEOPLE = st.text(st.characters(categories=["L"]), min_size=8, max_size=20).map(lambda name: f"Zq{name}")
 
 
+@pytest.mark.slow
 @given(PEOPLE, PEOPLE, st.sampled_from([Status.INVALID, Status.FAILED, Status.UNKNOWN]))
 def test_no_note_has_anything_of_a_row(name: str, value: str, status: Status) -> None:
     """Neither the errors' values, nor the people whom the file no longer has, nor a cell that was repaired."""
@@ -296,6 +298,7 @@ def test_an_address_that_no_service_has_is_refused_before_anything_is_sent(servi
     assert told_there == []
 
 
+@pytest.mark.slow
 def test_without_the_extra_the_import_goes_on_and_warns_at_its_start(
     service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:

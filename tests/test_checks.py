@@ -115,6 +115,7 @@ def test_a_row_has_its_cells_what_is_wrong_with_them_and_what_would_be_sent(chec
     assert bob.flawed[column].hint
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("wanted", "found"),
     [
@@ -196,6 +197,7 @@ def test_a_check_tells_how_far_it_is() -> None:
     assert (seen[-1].stage, seen[-1].done) == ("check", 5)
 
 
+@pytest.mark.slow
 def test_rows_of_a_run_are_read_while_it_works(account: dict[str, Any], service: Service) -> None:
     """By another connection: rows are pending, then have their outcome, and the run is not disturbed."""
     written("Name,Email,Customer ID\n" + "".join(f"Ann{n},a{n}@x.example,C{n}\n" for n in range(40)))

@@ -133,6 +133,7 @@ def test_a_row_that_the_contact_agrees_with_keeps_it_too(service: Service) -> No
     assert "perhaps another person" in results()[1]["hint"]
 
 
+@pytest.mark.slow
 def test_rows_with_one_contact_id_are_one_contact(service: Service) -> None:
     """A file with ids whose rows somebody has copied and edited."""
     ann = there(service, name="Anna", email="ann@x.org", identifier="A-1")

@@ -51,6 +51,7 @@ def test_every_id_in_the_results_is_the_servers_id_for_that_row(service: Service
     assert {row["status"] for row in results()} == {"created"}
 
 
+@pytest.mark.slow
 def test_the_same_command_again_sends_nothing(service: Service) -> None:
     """Every row is unchanged, with the id of the first time."""
     path = contacts(20)
@@ -62,6 +63,7 @@ def test_the_same_command_again_sends_nothing(service: Service) -> None:
     assert [row["contact_id"] for row in results()] == [row["contact_id"] for row in first]
 
 
+@pytest.mark.slow
 def test_an_edited_file_sends_only_what_is_new(service: Service) -> None:
     """Rows are known by what they say: a sorted, shortened and extended file is no new import."""
     service.invoke(contacts(20), "--inbox", 407)
@@ -89,6 +91,7 @@ def test_rows_with_nothing_but_a_name_are_as_many_contacts_as_rows(service: Serv
     assert len(service.sandbox.contacts) == 3
 
 
+@pytest.mark.slow
 def test_the_errors_file_imports_as_it_is_and_once_corrected(service: Service) -> None:
     """As it is: the same errors, its own column skipped. Corrected: only the corrected rows are created."""
     path = written(HEADER + '=1+x,a@x,,C1\n"Ann, Dr.",ann@example.com,,C2\nBob,bob@,+86,C3\n')
@@ -155,6 +158,7 @@ def test_a_name_alone_is_not_sent_again_because_an_option_adds_to_it(service: Se
     assert "known by its name alone" in results()[0]["hint"]
 
 
+@pytest.mark.slow
 def test_an_older_version_of_a_contact_is_brought_back(service: Service) -> None:
     """A, B, A with --on-duplicate update: the last run knows that the server holds B."""
     for name in ("Aaa", "Bbb", "Aaa"):
@@ -205,6 +209,7 @@ def test_rows_behind_the_sample_that_contradict_the_mapping_are_a_warning() -> N
     assert '"ID" (C): behind the first 2,000 rows 39 of 40 cells are no identifier, or shared by people' in said
 
 
+@pytest.mark.slow
 def test_on_duplicate_update_brings_the_contact_up_to_date(service: Service) -> None:
     """An edited name: left alone by default, changed on request."""
     service.invoke(written(HEADER + "Ann,ann@example.com,,C1\n"), "--inbox", 407)
@@ -222,6 +227,7 @@ def test_a_column_may_name_the_inbox(service: Service) -> None:
     assert [(row["status"], row["error_code"]) for row in results()] == [("created", ""), ("invalid", "no_inbox")]
 
 
+@pytest.mark.slow
 def test_limit_takes_the_first_rows(service: Service) -> None:
     """The rest is no part of the run, and is sent by the next."""
     path = contacts(30)
@@ -326,6 +332,7 @@ def test_the_next_command_has_the_errors_file_in_the_place_of_the_file(service: 
     assert command == ["import-contacts", "run", f"{folders()[-1]}/errors.csv", "--inbox", "407", "--country", "DE"]
 
 
+@pytest.mark.slow
 def test_every_run_has_a_name_of_its_own_even_if_folders_go(service: Service) -> None:
     """Three imports in one second whose folders are removed: three runs in the ledger."""
     path = contacts(1)
@@ -388,6 +395,7 @@ def test_a_terminal_without_the_characters_gets_their_escapes() -> None:
     assert r"\u5ba2\u6237.csv" in done.stdout
 
 
+@pytest.mark.slow
 def test_closed_standard_input_is_one_clear_line() -> None:
     """``-`` with nothing to read from."""
     command = f"{sys.executable} -m importer - --inbox 407 --sandbox <&-"
@@ -591,6 +599,7 @@ def test_a_full_disk_is_one_clear_error_and_nothing_is_half_written(service: Ser
     assert folders() == []
 
 
+@pytest.mark.slow
 def test_a_damaged_ledger_is_never_made_anew(service: Service) -> None:
     """Exit 2 with the remedy; the file stays for whoever can mend it."""
     path = contacts(2)
@@ -745,6 +754,7 @@ def with_modules(modules: Path, *arguments: object, **environment: str) -> "subp
     return subprocess.run(command, env=variables, capture_output=True, text=True, check=False)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "code"), [("SIGINT", 130), ("SIGTERM", 143), ("SIGHUP", 143)])
 def test_a_signal_while_the_program_still_loads_ends_it_with_a_line(tmp_path: Path, name: str, code: int) -> None:
     """That nothing was sent; no traceback, and the exit code that the same signal has later in a run."""
@@ -880,6 +890,7 @@ def test_what_a_killed_process_left_undone_is_done_by_the_next(service: Service)
 # -- secrets ---------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_no_artefact_of_a_run_holds_a_secret(service: Service) -> None:
     """Files, ledger, log, output and a traceback: neither key nor secret nor their base64."""
     encoded = base64.b64encode(f"{KEY}:{SECRET}".encode()).decode()
@@ -922,6 +933,7 @@ def test_the_ledger_is_readable_after_a_crash(service: Service) -> None:
         assert len(ledger.runs()) == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("text", "corrected"),
     [
@@ -949,6 +961,7 @@ def test_an_errors_file_is_read_as_the_file_that_it_comes_from(
     assert (str(bob["name"])[:3], bob["identifier"]) == ("Bob", None)
 
 
+@pytest.mark.slow
 def test_an_errors_file_with_a_title_twice_imports_as_it_is(service: Service) -> None:
     """Columns that were not used stay so, whichever of them is meant."""
     service.invoke(written("Name,Email,Notes,Notes\nAnn,a@x.org,1,2\nBob,b@,3,4\n"), "--inbox", 407)
@@ -959,6 +972,7 @@ def test_an_errors_file_with_a_title_twice_imports_as_it_is(service: Service) ->
 COUNTED = "Name,Email,ID\n" + "".join(f"P{n},p{n}@{'x.org' if n != 5 else ''},{n}\n" for n in range(1, 30))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("rehearsal", [[], ["--sandbox"], ["--dry-run"]], ids=["import", "sandbox", "dry run"])
 def test_an_errors_file_in_its_folder_has_the_columns_of_its_own_run(service: Service, rehearsal: list[str]) -> None:
     """Not those of a later file with the same titles, whose ids are ids; a rehearsal has no ledger, but a folder."""
@@ -1042,6 +1056,7 @@ def test_json_says_why_a_command_failed(arguments: list[str], exit_code: int, co
     assert told["error"]["message"] in err
 
 
+@pytest.mark.slow
 def test_json_says_that_a_ledger_is_busy_or_damaged() -> None:
     """Exit codes 5 and 2."""
     with ledger_to_import(Path("import-results"), "other.csv"):

@@ -20,6 +20,7 @@ PLACE = re.compile(r"\{(\w+)[^}]*\}")
 CHINESE = Language("zh")
 
 
+@pytest.mark.slow
 def test_every_word_is_one_of_clicks() -> None:
     """What a new version of click no longer says, or says otherwise, goes from the table."""
     keywords: Any = {"_": (1,), "ngettext": (1, 2)}
@@ -105,6 +106,7 @@ KNOWN = re.compile(
 """What stays as it is: what was typed, commands, options, ranges of numbers, variables."""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("locale", "error"), [("zh_CN.UTF-8", "错误："), ("zh_TW.UTF-8", "錯誤：")])
 @pytest.mark.parametrize("typed", WRONG.values(), ids=WRONG)
 def test_what_is_wrong_with_the_arguments_is_said_in_chinese(typed: str, locale: str, error: str) -> None:

@@ -67,6 +67,7 @@ def test_a_wait_until_a_date_counts_from_the_date_of_its_answer(answers: aioresp
     assert ask(Access(URL, "k", "s"), lambda client: client.create(CONTACT)).retry_after_s == 20.0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("error", "failure"),
     [
@@ -274,6 +275,7 @@ def test_the_proxy_of_the_environment_is_used(monkeypatch: pytest.MonkeyPatch) -
     assert len(seen) == 1
 
 
+@pytest.mark.slow
 def test_a_proxy_on_the_way_to_https_sees_no_credentials(monkeypatch: pytest.MonkeyPatch) -> None:
     """CONNECT is plain text: it names the host and nothing else of ours."""
     received: list[bytes] = []
@@ -296,6 +298,7 @@ def test_a_proxy_on_the_way_to_https_sees_no_credentials(monkeypatch: pytest.Mon
     assert b"authorization" not in request.lower()
 
 
+@pytest.mark.slow
 def test_a_server_that_repeats_the_credentials_is_not_quoted(answers: aioresponses) -> None:
     """Key, secret and their base64 are struck out of what a refusal says."""
     encoded = base64.b64encode(b"the-api-key:the-api-secret").decode()
@@ -306,6 +309,7 @@ def test_a_server_that_repeats_the_credentials_is_not_quoted(answers: aiorespons
     assert encoded not in reply.text
 
 
+@pytest.mark.slow
 def test_an_escaped_secret_is_struck_out_too(answers: aioresponses) -> None:
     """PHP writes a slash as \\/ in JSON."""
     answers.post(URL + CONTACTS_PATH, status=422, body=r'{"message": "ab\/cdefghij"}')

@@ -242,6 +242,7 @@ def test_the_time_begins_when_the_workers_are_there(
     assert began[-2:] == ["workers", "clock"]
 
 
+@pytest.mark.slow
 def test_a_canary_goes_first_here_too(cluster: str, service: Service) -> None:
     """Without a terminal the rest is not sent; the same command without it goes on."""
     path = contacts(60)
@@ -385,6 +386,7 @@ def terms_for(url: str) -> Any:
 # -- what is told to nobody ------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_no_secret_travels(cluster: str, service: Service, handed_out: list[tuple[Any, ...]]) -> None:
     """Neither key nor secret is in anything that goes to a worker through the scheduler, or comes back."""
     credentials = {"LIVEDESK_API_KEY": KEY, "LIVEDESK_API_SECRET": SECRET, "LIVEDESK_BASE_URL": service.url}

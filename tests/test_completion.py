@@ -132,6 +132,7 @@ def test_saved_mappings_are_completed_and_paths_left_to_the_shell() -> None:
     assert _completed("x.csv", "--mapping", "./m") == ["file,./m"]
 
 
+@pytest.mark.slow
 def test_completing_loads_nothing_that_takes_long(runs: dict[str, str]) -> None:
     """Each key pressed waits for it."""
     assert runs

@@ -87,6 +87,7 @@ def test_an_idle_connection_without_such_bytes_is_used_again() -> None:
     assert all(reply.shows_all for reply in replies)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("extra", STALE_ANSWERS)
 def test_an_import_behind_a_proxy_that_answers_twice(extra: bytes | None) -> None:
     """Every row reaches the server and has its own id; no stale 401 or 404 stops the run."""
@@ -128,6 +129,7 @@ def overtaken(handler: Handler, stale: bytes, nth: int = 3, *, carries_out: bool
     return handle
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("carries_out", [True, False], ids=["carried out", "not carried out"])
 def test_a_late_copy_that_meets_the_next_request_is_no_answer_to_it(carries_out: bool) -> None:
     """It shows another's keys: a doubt, and the search tells what became of the row."""
@@ -140,6 +142,7 @@ def test_a_late_copy_that_meets_the_next_request_is_no_answer_to_it(carries_out:
     assert ids_are_right(account)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("code", [400, 401, 403, 404, 409, 422])
 @pytest.mark.parametrize("carries_out", [True, False], ids=["carried out", "not carried out"])
 def test_a_refusal_on_a_used_connection_is_a_doubt(code: int, carries_out: bool) -> None:
@@ -188,6 +191,7 @@ def refusing_person_3(code: int) -> Handler:
     return handler
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("code", [400, 422])
 def test_a_row_that_a_fresh_connection_refuses_fails(code: int) -> None:
     """A refusal that names nothing is not believed at the first word; the fresh connection's counts, and the others are
@@ -246,6 +250,7 @@ class Behind:
         return [found() + own] if request.connection == self._connection else [own]
 
 
+@pytest.mark.slow
 def test_a_stale_empty_page_is_no_proof_that_nobody_is_there() -> None:
     """The search after ``--settle`` meets the copy of the page before it: the contact must not be created again."""
     account = new_account(phones="shared")

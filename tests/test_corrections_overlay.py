@@ -231,6 +231,7 @@ def test_corrections_survive_json(corrections: Corrections) -> None:
     assert bool(corrections) == bool(corrections.key)
 
 
+@pytest.mark.slow
 @given(ANY, PLACES, st.integers(0, 5), st.text(max_size=5))
 def test_a_correction_can_be_taken_back(corrections: Corrections, where: RowPlace, column: int, text: str) -> None:
     """A cell and a row; the others stay."""

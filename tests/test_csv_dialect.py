@@ -256,6 +256,7 @@ def test_addresses_have_signs_in_them(file: Path, text: str) -> None:
 # --- a quotation mark that is never closed
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("end", "cells"),
     [

@@ -50,6 +50,7 @@ FAULTS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("keyed", [True, False], ids=["with a key", "without a key"])
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.value)
 def test_a_lost_answer_is_settled_by_search_and_never_by_sending_again(fault: Fault, keyed: bool) -> None:
@@ -207,6 +208,7 @@ def test_a_stopping_run_sends_no_create() -> None:
     assert opened.sandbox.requests.total() == 0
 
 
+@pytest.mark.slow
 def test_a_stopping_run_still_settles_a_doubt() -> None:
     """The signal comes while the create hangs: one search tells what became of it."""
 
@@ -453,6 +455,7 @@ def test_hostile_answers_are_outcomes(
     assert (outcome.status, outcome.error_code) == (status, code)
 
 
+@pytest.mark.slow
 def test_one_row_that_always_fails_is_no_outage_and_several_in_a_row_are() -> None:
     """A poison value must not stop a run; a service that answers nobody must."""
 
@@ -472,6 +475,7 @@ def test_one_row_that_always_fails_is_no_outage_and_several_in_a_row_are() -> No
     assert isinstance(opened.stop.reason, ServiceUnreachable)
 
 
+@pytest.mark.slow
 def test_a_wait_of_no_time_is_no_hot_loop(answers: aioresponses) -> None:
     """429 with Retry-After: 0, for ever: the waits add up, and end within the hour."""
     answers.post(f"https://desk.example{CONTACTS_PATH}", status=429, headers={"Retry-After": "0"}, repeat=True)

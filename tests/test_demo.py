@@ -13,6 +13,7 @@ from importer.sample_files import example_for, packaged
 from tests.support.service import folders, invoke, written
 
 
+@pytest.mark.slow
 def test_a_demo_needs_nothing_and_says_what_to_do_next() -> None:
     """It shows what the program is for, rows to correct among them. Its files are those of an import; the
     configuration and credentials of the user play no part."""
@@ -33,6 +34,7 @@ def test_a_demo_ends_with_its_record_where_programs_read() -> None:
     assert (last["mode"], last["status"], last["rows"]) == ("sandbox", "done", 18)
 
 
+@pytest.mark.slow
 def test_a_demo_in_chinese_has_the_sample_of_chinese_mistakes() -> None:
     """Rows are wrong in it, which is no failure of the demo."""
     done = invoke("demo", "--lang", "zh", "--output-dir", "out")
@@ -41,6 +43,7 @@ def test_a_demo_in_chinese_has_the_sample_of_chinese_mistakes() -> None:
     assert [path.name[:5] for path in Path("out").iterdir() if path.is_dir()] == ["messy"]
 
 
+@pytest.mark.slow
 def test_a_demo_opens_its_page_when_told(monkeypatch: pytest.MonkeyPatch) -> None:
     """And not otherwise."""
     opened: list[str] = []

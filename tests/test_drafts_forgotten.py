@@ -44,12 +44,14 @@ def traces() -> list[Path]:
     return [path for path in OUT.rglob("*") if path.is_file() and b"Wilhelmine" in path.read_bytes()]
 
 
+@pytest.mark.slow
 def test_a_run_knows_the_folder_that_its_file_was_uploaded_to(account: dict[str, Any]) -> None:
     """Whoever imports it, the screen or the command; a file from elsewhere was not uploaded."""
     assert import_contacts(draft("ab12"), **account).run.uploads == "ab12"
     assert import_contacts(written(ROWS), **account).run.uploads == ""
 
 
+@pytest.mark.slow
 def test_forgetting_a_run_erases_its_upload_its_draft_and_the_kept_check(account: dict[str, Any]) -> None:
     """And no other draft."""
     run = import_contacts(draft("ab12"), **account).run

@@ -76,6 +76,7 @@ def test_a_row_gives_its_contact_and_knows_whether_it_can_be_searched_for(ledger
     assert row.contact.has_key == bool(row.contact.searchable())
 
 
+@pytest.mark.slow
 @given(contact=contacts)
 def test_the_body_of_a_create_is_the_contacts_fields(contact: Contact) -> None:
     """Without its attributes, without what has no value, and with an inbox of digits as a number."""

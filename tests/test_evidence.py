@@ -486,6 +486,7 @@ def test_a_table_of_four_times_the_columns_takes_four_times_as_long(title: str, 
     assert calls_of(many) < 4.2 * calls_of(few)
 
 
+@pytest.mark.slow
 @given(st.text())
 def test_any_title_is_read_word_by_word(title: str) -> None:
     """No text raises, and a title of nothing but signs says nothing."""

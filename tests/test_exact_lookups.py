@@ -101,6 +101,7 @@ def test_only_a_single_holder_of_all_keys_counts(contacts: list[Found], is_shown
     assert (only_holder(contacts, person(1)) is not None) is is_shown
 
 
+@pytest.mark.slow
 @given(st.lists(st.integers(1, 40), max_size=20), st.integers(1, 40))
 def test_whoever_is_shown_holds_every_key(numbers: list[int], wanted: int) -> None:
     """Over any answer."""
@@ -245,6 +246,7 @@ def test_a_question_without_an_answer_decides_nothing(status: int) -> None:
 # -- a whole run -------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("way", "most"), [("on", 60), ("absent", 105)])
 def test_who_exists_already_is_found_in_bundles(way: str, most: int) -> None:
     """A second import of the same people from another ledger: refused one by one, and looked up together."""

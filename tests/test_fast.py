@@ -53,6 +53,7 @@ def test_json_is_written_alike(value: Any) -> None:
         assert any(isinstance(part, float) for part in parts(value))
 
 
+@pytest.mark.slow
 @given(st.lists(st.text(st.characters(codec="utf-8") | st.sampled_from("\udc80\udcff"))))
 def test_texts_are_read_back_whatever_wrote_them(texts: list[str]) -> None:
     """A cell may hold a byte that did not decode; the ledger's files go from machine to machine."""

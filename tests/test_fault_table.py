@@ -112,6 +112,7 @@ def row(keyed: bool, strikes: Strikes) -> Contact:
     return replace(contact, attributes={"additional_attributes.city": "Bonn"}) if struck else contact
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("fault", "strikes", "keyed", "status"), CELLS)
 def test_every_fault_at_every_moment(fault: Fault | Unsent, strikes: Strikes, keyed: bool, status: Status) -> None:
     """Created where it is certain, sent again only where it was not stored, unknown where nobody can tell."""

@@ -151,6 +151,7 @@ def test_a_name_of_nothing_stays_for_the_error_that_opening_it_gives() -> None:
 FOLDERS = st.lists(st.sampled_from("ab"), max_size=3)
 
 
+@pytest.mark.slow
 @given(st.lists(st.tuples(FOLDERS, st.sampled_from(["x.csv", "y.csv"])), min_size=1, max_size=6, unique_by=str))
 def test_no_two_files_have_one_name(given_names: list[tuple[list[str], str]]) -> None:
     """The shortest ends of their paths that tell them apart; a file's own name alone where that does."""

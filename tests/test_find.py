@@ -40,6 +40,7 @@ def found(text: str, *more: object) -> list[str]:
     return [row["name"] for row in json.loads(done.stdout)["rows"]]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("text", "names"),
     [
@@ -72,6 +73,7 @@ def test_a_person_is_found_by_what_people_type(service: Service, text: str, name
     assert found(text) == names
 
 
+@pytest.mark.slow
 def test_a_contact_id_finds_its_rows_in_all_runs_the_newest_first(service: Service) -> None:
     """With what became of them, and where."""
     service.invoke(written(PEOPLE, "first.csv"), "--inbox", 407)
@@ -88,6 +90,7 @@ def test_a_contact_id_finds_its_rows_in_all_runs_the_newest_first(service: Servi
     assert "Ann Lee, ann@example.com, +49301234567, K-1" in lines[1]
 
 
+@pytest.mark.slow
 def test_nobody_found_is_no_failure(service: Service) -> None:
     """It says so, and that forgotten runs are not searched."""
     service.invoke(written(PEOPLE), "--inbox", 407)
@@ -177,6 +180,7 @@ def test_phone_numbers_are_compared_by_their_digits(one: str, other: str, same: 
 NAMES = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=8)
 
 
+@pytest.mark.slow
 @given(name=NAMES, others=st.lists(NAMES, max_size=3))
 def test_a_glance_passes_over_nobody(name: str, others: list[str]) -> None:
     """Whatever the closer look takes, the glance at the page has seen."""

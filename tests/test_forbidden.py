@@ -37,6 +37,7 @@ def told(name: str) -> list[str]:
     return [row[name] for row in results()]
 
 
+@pytest.mark.slow
 def test_a_403_for_one_row_is_its_own_failure() -> None:
     """A firewall dislikes a name: the row has its code, a hint and the server's words; the others are created."""
     with RawServer(refusing(lambda request: numbered(request) == 3)) as server:
@@ -49,6 +50,7 @@ def test_a_403_for_one_row_is_its_own_failure() -> None:
     assert Counter(told("status")) == {"created": 7, "failed": 1}
 
 
+@pytest.mark.slow
 def test_a_403_at_the_end_is_a_failure_too() -> None:
     """Nothing is accepted after it, and it is only one."""
     with RawServer(refusing(lambda request: numbered(request) == 4)) as server:
@@ -190,6 +192,7 @@ def test_a_403_with_a_wait_is_one_request_too_many(concurrency: int) -> None:
     assert len(account.contacts) == 12
 
 
+@pytest.mark.slow
 def test_attributes_that_a_firewall_refuses_are_not_stored() -> None:
     """The contact is there, and the row says what is missing: each create that is accepted counts."""
     account = new_account()
@@ -350,6 +353,7 @@ def test_a_plan_that_has_ended_stops_the_run(method: str, concurrency: int) -> N
     assert len(account.contacts) == 30
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("concurrency", [1, 10])
 def test_the_sandboxs_firewall_fails_its_row(concurrency: int) -> None:
     """As a whole, from file to results; the credentials are right, since others were accepted."""
@@ -408,6 +412,7 @@ def test_what_an_earlier_run_was_accepted_shows_that_the_credentials_are_right(w
     assert Counter(told("status")) == {"unchanged": 3, "failed": 5, "created": 7}
 
 
+@pytest.mark.slow
 def test_what_another_server_accepted_shows_nothing() -> None:
     """The credentials are for one address."""
     path = contacts(3)
@@ -419,6 +424,7 @@ def test_what_another_server_accepted_shows_nothing() -> None:
     assert {*zip(told("status"), told("error_code"), strict=True)} == {("not_sent", "credentials_refused")}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("concurrency", [1, 4])
 @pytest.mark.parametrize("header", ["Name,Email", "Name"], ids=["with a key", "without"])
 def test_a_row_that_is_always_refused_with_a_wait_fails_after_its_attempts(concurrency: int, header: str) -> None:
@@ -436,6 +442,7 @@ def test_a_row_that_is_always_refused_with_a_wait_fails_after_its_attempts(concu
     assert (row["error_code"], row["error"], row["attempts"], len(tries)) == ("forbidden", 'HTTP 403: "WAF"', "3", 3)
 
 
+@pytest.mark.slow
 def test_such_a_row_that_is_stored_all_the_same_is_found() -> None:
     """The last of its refusals is looked into as well."""
     account, tries = new_account(), itertools.count(1)
@@ -455,6 +462,7 @@ def test_such_a_row_that_is_stored_all_the_same_is_found() -> None:
     assert len(account.contacts) == 3
 
 
+@pytest.mark.slow
 def test_waits_without_end_before_anything_was_accepted_are_about_the_credentials() -> None:
     """The first row's attempts decide: every row is not sent, and the command can be repeated."""
     busy = status(403, "WAF", retry_after="0")

@@ -62,6 +62,7 @@ def kept(row: dict[str, str]) -> tuple[str, ...]:
     return tuple(row[name] for name in KEPT)
 
 
+@pytest.mark.slow
 def test_nothing_of_a_person_is_left_on_the_disk(service: Service) -> None:
     """Every value of every row, in the ledger's file and log, in results and report, in examples and error texts."""
     constant = ("--set", "custom_attributes.referrer=Empfehlerin")  # stands in the record of the run twice
@@ -76,6 +77,7 @@ def test_nothing_of_a_person_is_left_on_the_disk(service: Service) -> None:
     assert "10  rows erased" in done.stdout
 
 
+@pytest.mark.slow
 def test_counts_and_ids_are_kept(service: Service) -> None:
     """Line by line what it was, but for the person; the texts are those of their code."""
     service.invoke(people(), "--inbox", 407)
@@ -95,6 +97,7 @@ def test_counts_and_ids_are_kept(service: Service) -> None:
     assert {path.name for path in folders()[-1].iterdir()} == {"results.csv", "report.html", "summary.json"}
 
 
+@pytest.mark.slow
 def test_what_was_imported_is_still_known(service: Service) -> None:
     """The same file again sends nothing: the register knows it by fingerprints."""
     service.invoke(people(), "--inbox", 407)
@@ -125,6 +128,7 @@ def test_report_and_runs_say_that_a_run_is_forgotten(service: Service) -> None:
     assert listed["forgotten_at"].startswith(f"{datetime.now(UTC):%Y-}")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["王小明", "王大明"], ids=["same row", "edited row"])
 def test_a_contact_in_doubt_is_still_searched_for(service: Service, name: str) -> None:
     """Its unique values stay in the ledger, and nowhere else, so that it is not made twice."""
@@ -144,6 +148,7 @@ def test_a_contact_in_doubt_is_still_searched_for(service: Service, name: str) -
     assert len(service.sandbox.contacts) == stored
 
 
+@pytest.mark.slow
 def test_a_doubt_that_is_settled_is_kept_no_longer(service: Service) -> None:
     """After the same file was imported again, and the run forgotten again."""
     service.invoke(people(), "--inbox", 407)
@@ -192,6 +197,7 @@ def test_an_unknown_run_is_an_error_and_nothing_is_erased(service: Service) -> N
     assert traces(WORDS) == WORDS
 
 
+@pytest.mark.slow
 def test_an_import_at_work_is_not_disturbed(service: Service) -> None:
     """Exit 5, as for a second import."""
     service.invoke(people(), "--inbox", 407)
@@ -200,6 +206,7 @@ def test_an_import_at_work_is_not_disturbed(service: Service) -> None:
     assert traces(WORDS) == WORDS
 
 
+@pytest.mark.slow
 def test_only_old_runs_are_forgotten(service: Service) -> None:
     """By the time at which they began."""
     service.invoke(people(), "--inbox", 407)
@@ -215,6 +222,7 @@ def test_only_old_runs_are_forgotten(service: Service) -> None:
     assert traces({*WORDS, "Kunigunde"}) == set()
 
 
+@pytest.mark.slow
 def test_forgetting_twice_changes_nothing(service: Service) -> None:
     """And erases nothing more; a folder that is gone does not come back."""
     service.invoke(people(), "--inbox", 407)
@@ -229,6 +237,7 @@ def test_forgetting_twice_changes_nothing(service: Service) -> None:
     assert len(folders()) == 1
 
 
+@pytest.mark.slow
 def test_files_that_are_not_the_programs_are_left_alone(service: Service) -> None:
     """Half-written ones are; a copy that somebody made is not."""
     service.invoke(people(), "--inbox", 407)
@@ -379,6 +388,7 @@ def test_without_a_terminal_it_wants_a_yes(service: Service) -> None:
     assert traces(WORDS) == WORDS
 
 
+@pytest.mark.slow
 def test_a_dry_run_says_what_would_go(service: Service) -> None:
     """The same figures as the real one, and nothing is touched."""
     service.invoke(people(), "--inbox", 407)

@@ -47,6 +47,7 @@ def imported(service: Service) -> Service:
     return service
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("text", ["ANNEGRET@lee.example", "K-4711", "annegret leewald", "annegret@old.example", "id"])
 def test_no_byte_of_the_person_is_left(imported: Service, text: str) -> None:
     """Whatever names the person; of the others everything is."""
@@ -72,6 +73,7 @@ def test_rows_of_others_no_longer_quote_the_person(imported: Service) -> None:
     }
 
 
+@pytest.mark.slow
 def test_the_same_file_again_sends_nothing(imported: Service) -> None:
     """The fingerprint is kept."""
     invoke("forget", "--person", "annegret@lee.example", "--yes")
@@ -79,6 +81,7 @@ def test_the_same_file_again_sends_nothing(imported: Service) -> None:
     assert json.loads(done.stdout)["counts"] == {"unchanged": 1}
 
 
+@pytest.mark.slow
 def test_a_name_of_two_people_forgets_nobody(imported: Service) -> None:
     """And says what names one of them."""
     done = invoke("forget", "--person", "carl other", "--yes")
@@ -89,6 +92,7 @@ def test_a_name_of_two_people_forgets_nobody(imported: Service) -> None:
     assert traces({"carl@y.example", "carl@z.example"}) == {"carl@y.example", "carl@z.example"}
 
 
+@pytest.mark.slow
 def test_a_part_of_a_value_names_nobody(imported: Service) -> None:
     """To erase, it has to be whole."""
     done = invoke("forget", "--person", "annegret", "--yes")
@@ -97,6 +101,7 @@ def test_a_part_of_a_value_names_nobody(imported: Service) -> None:
     assert traces() == WORDS
 
 
+@pytest.mark.slow
 def test_a_dry_run_says_who_would_go(imported: Service) -> None:
     """And erases nothing; it asks nobody."""
     done = invoke("forget", "--person", "annegret@lee.example", "--dry-run")
@@ -144,6 +149,7 @@ def with_new_values(folder: Path) -> Path:
     return written(text.replace("Cy Kahn", RENAMED[0]).replace("cy@old.example", RENAMED[1]), "with-ids.csv")
 
 
+@pytest.mark.slow
 def test_a_row_from_before_an_update_goes_too(service: Service) -> None:
     """A row that a canary left has what the contact had, though it has no contact and not what it has now."""
     path = written(HEADER + ANN + CY, "q.csv")
@@ -191,6 +197,7 @@ def test_a_row_that_may_be_the_persons_is_named_and_stays(service: Service) -> N
     assert f"        1  row may be this person's too, has other values, and stays: {left} row 3\n" in words
 
 
+@pytest.mark.slow
 def test_a_colleague_with_the_same_number_is_no_doubt(service: Service) -> None:
     """Two people who share a value, of other names, are told from each other."""
     bob = "Bob Other,bob@old.example,+49 30 7654321,K-8\n"

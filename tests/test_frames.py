@@ -126,6 +126,7 @@ def test_a_cell_is_the_text_that_its_value_has(column: "pd.Series[Any]", texts: 
     assert cells_of(column) == texts
 
 
+@pytest.mark.slow
 @given(st.integers(1 - 2**53, 2**53 - 1).filter(lambda number: number % 100_000 != 0))
 def test_a_whole_number_keeps_its_digits_beside_a_missing_one(number: int) -> None:
     """NaN makes a column of integers one of floats; below 2**53 a float has all their digits."""

@@ -13,6 +13,7 @@ def test_there_are_many_cases() -> None:
     assert len(CASES) >= 60
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", CASES, ids=[case.name for case in CASES])
 def test_golden(case: Path, tmp_path: Path) -> None:
     """The case's ``about`` says its rule."""

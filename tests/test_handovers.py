@@ -58,6 +58,7 @@ def held(service: Service, field: str) -> dict[str, str]:
 CHAIN = (0, 1), (1, 2), (2, 3), (3, 9)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("field", FIELDS)
 def test_a_chain_is_followed_within_one_run(field: str, service: Service) -> None:
     """Each row wants what the next one's contact has; the last is done first, and nobody is created."""
@@ -110,6 +111,7 @@ def test_a_row_that_waits_for_one_that_failed_is_told_which(service: Service) ->
     assert "merge the contacts" in results()[1]["hint"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("concurrency", [1, 10])
 @pytest.mark.parametrize("chain", [CHAIN, [(0, 9), (1, 0), (2, 1), (3, 2)]], ids=["backwards", "forwards"])
 def test_an_undo_gives_back_in_whatever_order_it_takes(chain: Sequence[tuple[int, int]], concurrency: int) -> None:
@@ -214,6 +216,7 @@ def test_a_stop_settles_the_rows_that_wait() -> None:
     assert (world.tried, world.settled) == ([], {2: taken("1")})
 
 
+@pytest.mark.slow
 def test_so_many_rows_wait_and_no_more() -> None:
     """Memory does not grow with the file."""
     world = World({})

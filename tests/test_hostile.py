@@ -394,6 +394,7 @@ def test_no_redirect_is_followed_anywhere(status: str, host: str, honest: int, f
             assert goes_on(desk, front.url, path, 3) == {"created": 3}
 
 
+@pytest.mark.slow
 def test_credentials_that_are_refused_in_the_middle_stop_the_run() -> None:
     """401 from the sixth create on (a key that was revoked): five are created, the rest is not sent, and goes on."""
     path = contacts(20)
@@ -483,6 +484,7 @@ def test_a_name_that_nobody_knows_is_unreachable(monkeypatch: pytest.MonkeyPatch
     not_reached(invoke(contacts(3), "--inbox", 407, *QUICK, "--base-url", "https://desk.invalid", **CREDENTIALS), 3)
 
 
+@pytest.mark.slow
 def test_a_machine_that_does_not_answer_is_unreachable() -> None:
     """A queue of connections that is full: nobody says no, and nobody says yes."""
     with socket.create_server((LOOPBACK, 0), backlog=0) as full, contextlib.ExitStack() as stack:
@@ -507,6 +509,7 @@ def test_a_resolver_that_does_not_answer_leaves_no_doubt(monkeypatch: pytest.Mon
     not_reached(invoke(path, "--inbox", 407, *QUICK, "--base-url", "https://desk.invalid", **CREDENTIALS), 1)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "lie",
     [
@@ -547,6 +550,7 @@ def gate() -> Iterator[Gate]:
         yield made
 
 
+@pytest.mark.slow
 def test_a_private_authority_is_trusted_only_where_it_is_named(gate: Gate, tmp_path: Path) -> None:
     """SSL_CERT_FILE names it: imported. Without it, or with a file that is none: exit 4, and no request arrives."""
     authority, path = Authority(tmp_path), contacts(3)
@@ -563,6 +567,7 @@ def test_a_private_authority_is_trusted_only_where_it_is_named(gate: Gate, tmp_p
             assert goes_on(desk, url, path, 3) == {"created": 3}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["expired", "of_another_host"])
 def test_a_bad_certificate_of_a_good_authority_is_refused(gate: Gate, tmp_path: Path, kind: str) -> None:
     """Nothing is sent to it, not even without TLS; with a good one the same command goes on."""
@@ -633,6 +638,7 @@ def test_nginx_without_a_service_behind_it_stops_the_run(gate: Gate) -> None:
             assert goes_on(desk, url, path, 8) == {"created": 8}
 
 
+@pytest.mark.slow
 def test_nginx_refuses_a_row_that_is_too_long(gate: Gate) -> None:
     """413 is that row's failure with nginx's words; the others arrive, and it follows when it may."""
     path = contacts(3)
@@ -709,6 +715,7 @@ def test_a_disk_that_is_full_while_contacts_are_sent(disk: Path) -> None:
         assert set(again) == {"created", "unchanged"}
 
 
+@pytest.mark.slow
 def test_a_disk_that_is_full_when_the_files_are_written(disk: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Everything is sent and in the ledger: exit 2 says so, and ``report`` writes the files when there is space."""
     path, out = contacts(300), disk / "out"
@@ -845,6 +852,7 @@ def test_a_ledger_that_does_not_make_sense_is_kept_and_said_to_be_damaged(name: 
         assert desk.sandbox.requests["POST"] == 2
 
 
+@pytest.mark.slow
 def test_bytes_that_were_overwritten_are_never_answered_with_a_second_contact() -> None:
     """Any block of 4 KiB is lost: an error that says so and leaves the file as it is, or an import as it should be."""
     path = contacts(60)
@@ -876,6 +884,7 @@ def test_an_output_directory_that_goes_in_the_middle() -> None:
         assert set(goes_on(desk, desk.url, path, 120)) <= {"created", "exists"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["results.csv", "report.html", "summary.json"])
 def test_a_file_that_cannot_be_written_costs_no_row(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """A folder stands in its place: exit 2, every outcome is in the ledger, and ``report`` writes the files again."""
@@ -1076,6 +1085,7 @@ def test_what_a_proxy_says_of_its_password_is_struck_out(form: str) -> None:
     assert not [word for word in (PROXY_PASSWORD, encoded) if word in done.stderr]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("secret", "body"),
     [

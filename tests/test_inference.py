@@ -230,6 +230,7 @@ def test_numbers_that_count_are_reported_where_they_may_be_phone_numbers() -> No
     assert str(mapping.notes[-1]).startswith('"Column B" (B) may be phone_number, or something else: not used; --map ')
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "cell",
     [

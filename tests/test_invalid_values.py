@@ -66,6 +66,7 @@ def test_several_bad_values_of_a_row_are_all_told() -> None:
     assert '"12"' in sentence(found.warnings)
 
 
+@pytest.mark.slow
 def test_the_value_is_added_once_it_is_corrected(tmp_path: Path) -> None:
     """The summary counts the row; the same file again sends nothing; of the corrected one the row says what
     differs, and updates the contact where it may."""

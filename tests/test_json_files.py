@@ -299,6 +299,7 @@ def test_a_broken_record_of_a_document_costs_itself_alone(tmp_path: Path, conten
     assert faults(table) == wrong
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("shape", ["list", "rows", "keys"])
 def test_a_document_that_is_cut_has_at_most_one_row_for_that(tmp_path: Path, shape: str) -> None:
     """Wherever the cut is: what stands before it is whole, and no record is told twice."""
@@ -424,6 +425,7 @@ def test_values_one_behind_the_other_are_told_apart(objects: list[Any], indent: 
     assert all(first.line <= second.line for first, second in pairwise(found))
 
 
+@pytest.mark.slow
 def test_time_grows_with_the_values_of_a_line_alone() -> None:
     """Sixteen times the values may take forty times as long, on a machine that does other things too."""
 

@@ -90,6 +90,7 @@ def test_nobody_is_asked() -> None:
     assert err.getvalue() == ""
 
 
+@pytest.mark.slow
 @given(st.text() | st.text(st.characters(codec="utf-8", categories=["C", "Z"])), st.dictionaries(st.text(), st.text()))
 def test_any_text_is_one_line(text: str, fields: dict[str, str]) -> None:
     """In ASCII, so that every stream carries it, and read as it was; but for what would command a terminal that shows
@@ -143,6 +144,7 @@ def test_the_runs_record_has_fields_and_is_the_last_line() -> None:
     assert done.stdout.strip()
 
 
+@pytest.mark.slow
 def test_a_plan_a_verification_and_an_undo_end_with_their_records(service: Service) -> None:
     """Each of its own mode."""
     common = (*JSON_LOG, "--verbose")

@@ -111,6 +111,7 @@ def test_a_forgotten_run_knows_nobody(ledger: Ledger) -> None:
         assert ledger.given_ids(HERE, ["5"]) == {"5": GivenId((Contact(),))}
 
 
+@pytest.mark.slow
 def test_many_people_are_found_in_the_order_of_their_runs(ledger: Ledger) -> None:
     """More than a page of the table, and none of them lost."""
     people = [(Contact(name="P", identifier=f"C{n}"), Outcome(Status.CREATED, str(n))) for n in range(1, 2000)]

@@ -146,6 +146,7 @@ def test_no_message_is_made_of_anything_but_a_literal() -> None:
     assert odd == FROM_ELSEWHERE
 
 
+@pytest.mark.slow
 def test_no_message_is_told_within_an_f_string() -> None:
     """Tools find none there, so it would stay English without a test that says so."""
     within = (

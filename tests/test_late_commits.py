@@ -64,6 +64,7 @@ def after_storing(account: Account, answers: Iterable[Step]) -> Handler:
 # -- 1: stored after the answer ----------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_what_a_proxy_gave_up_on_and_the_application_stores_later_is_created_once() -> None:
     """504 or a cut connection, and stored after the search: a row in doubt is sent again only after ``--settle``."""
     with Service(late_store=1.0, late_ms=150, phones="shared", seed=3) as service:
@@ -73,6 +74,7 @@ def test_what_a_proxy_gave_up_on_and_the_application_stores_later_is_created_onc
         assert sorted(told("contact_id")) == sorted(ids(service.sandbox.account))
 
 
+@pytest.mark.slow
 def test_a_search_that_lags_behind_finds_the_contact_after_settle() -> None:
     """Stored at once and answered with an error, and searches find it only later: not created a second time."""
     with Service(error_after=1.0, search_lag_ms=150, phones="shared", seed=3) as service:
@@ -485,6 +487,7 @@ def test_a_kill_before_the_last_look_hides_no_second_contact() -> None:
     assert all(each in row["error"] for each in ids(desk.account))
 
 
+@pytest.mark.slow
 def test_a_row_sent_again_and_there_once_is_created() -> None:
     """The last look costs one search and changes nothing."""
     account = new_account(phones="shared")
@@ -544,6 +547,7 @@ def test_a_refusal_after_storing_is_found_by_its_key(refusal: bytes) -> None:
     assert sorted(told("contact_id")) == sorted(ids(account))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("refusal", REFUSALS[1:])
 def test_without_a_key_a_refusal_that_may_have_stored_is_unknown(refusal: bytes) -> None:
     """425 and 503: nobody can find the person, so nobody is sent twice, and the row says so, in later runs too."""
@@ -557,6 +561,7 @@ def test_without_a_key_a_refusal_that_may_have_stored_is_unknown(refusal: bytes)
     assert "look for it in LiveDesk" in results()[0]["hint"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("answer", "code"),
     [
@@ -596,6 +601,7 @@ def test_without_a_key_429_stored_nothing_and_the_row_is_sent_again() -> None:
     assert (told("status"), told("contact_id")) == (["created"], ids(account))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("people", [by_phone, by_name])
 def test_a_row_that_met_a_redirect_is_unknown_and_the_run_stops(people: Callable[[int], Path]) -> None:
     """3xx, stored or not: never ``not_sent``, which a later run would send; the rest is ``not_sent``, exit 4."""

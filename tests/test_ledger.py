@@ -509,6 +509,7 @@ def test_the_sentences_of_an_older_ledger_stay_as_they_are(tmp_path: Path) -> No
     assert run.repairs == (Repairs("Name", Message("spaces trimmed"), 2, " Ann", "Ann"),)
 
 
+@pytest.mark.slow
 def test_two_programs_may_open_an_old_ledger_at_once(tmp_path: Path) -> None:
     """A look at the list of runs while the nightly import begins: whoever comes second finds the work done."""
     for number in range(20):

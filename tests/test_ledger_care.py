@@ -65,6 +65,7 @@ def _codes() -> list[str]:
 # What it holds and takes
 
 
+@pytest.mark.slow
 def test_without_a_verb_it_says_what_the_ledger_holds_and_takes() -> None:
     """Size, runs, rows and folders; and nothing to get back where there is nothing old."""
     _imported()
@@ -77,6 +78,7 @@ def test_without_a_verb_it_says_what_the_ledger_holds_and_takes() -> None:
     assert told.stdout == invoke("ledger", "info").stdout
 
 
+@pytest.mark.slow
 def test_it_says_what_could_be_got_back() -> None:
     """By ``forget`` of runs of more than 90 days ago, and by ``--keep-runs`` beyond the 20 newest."""
     _imported()
@@ -107,6 +109,7 @@ def test_size_is_told_when_it_doubles_and_not_at_each_run() -> None:
     assert all(has_grown(*sizes) for sizes in ((LARGE - 1, LARGE), (LARGE, LARGE * 2), (0, LARGE * 9)))
 
 
+@pytest.mark.slow
 def test_an_import_tells_of_a_large_ledger_and_looks_at_no_folder_before(monkeypatch: pytest.MonkeyPatch) -> None:
     """Thousands of folders take longer to look at than a small import takes."""
     looked: list[Path] = []
@@ -326,6 +329,7 @@ def test_a_check_takes_time_by_the_clock_that_it_is_given() -> None:
 # Damage
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(8))
 def test_random_damage_is_found_or_harms_nothing_and_no_command_fails_otherwise(seed: int) -> None:
     """Bytes that somebody wrote over: the check never ends in a traceback, nor does any other command."""
@@ -359,6 +363,7 @@ def test_a_file_that_is_no_ledger_is_told(content: bytes) -> None:
     assert invoke("ledger", "check").exit_code == 2
 
 
+@pytest.mark.slow
 def test_of_a_damaged_ledger_nothing_is_said_that_is_not_known() -> None:
     """No count of runs, and no folder that the ledger does not know; the exit code is that of other commands."""
     _imported()
@@ -467,6 +472,7 @@ def test_a_backup_is_made_and_the_ledger_checked_while_an_import_works() -> None
     assert _codes() == []
 
 
+@pytest.mark.slow
 def test_a_backup_is_restored_as_the_docs_say_and_nothing_is_sent_twice() -> None:
     """What was imported since is found by search, a row without a key excepted."""
     with Service() as service:

@@ -249,6 +249,7 @@ def test_what_is_no_name_of_a_run_is_refused(run: Any) -> None:
         undo(None)  # type: ignore[arg-type]
 
 
+@pytest.mark.slow
 def test_what_cannot_begin_is_an_error(account: dict[str, Any]) -> None:
     """By the exit codes of the command line: 2, 3 and 5."""
     with pytest.raises(InputError, match=r"nobody\.csv"):
@@ -335,6 +336,7 @@ def test_the_async_twin_leaves_the_loop_free(account: dict[str, Any]) -> None:
     assert turns > 10
 
 
+@pytest.mark.slow
 def test_imports_in_several_threads(account: dict[str, Any], service: Service) -> None:
     """Each on a ledger of its own; and nothing that they switch in the process is left on."""
     before = sys.getswitchinterval(), gc.get_threshold()
@@ -479,6 +481,7 @@ def test_questions_go_to_confirm() -> None:
         assert undo("latest", **server, confirm=yes) is None
 
 
+@pytest.mark.slow
 def test_a_run_is_verified_and_undone_from_a_loop(account: dict[str, Any]) -> None:
     """The async twins do the same."""
     server = {name: value for name, value in account.items() if name not in ("inbox", "settle")}

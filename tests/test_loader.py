@@ -184,6 +184,7 @@ def test_marks_within_a_file_are_no_text(file: Path) -> None:
     assert cells_of(opened(file, "a,b\n1,2\n,\ufeff\n\ufeff3,\ufeff4\ufeff\n")) == [("1", "2"), ("3", "4")]
 
 
+@pytest.mark.slow
 @given(st.tuples(TEXT, TEXT))
 def test_a_guarded_cell_is_read_back_unguarded(
     tmp_path_factory: pytest.TempPathFactory, cells: tuple[str, str]
@@ -886,6 +887,7 @@ def test_a_sheet_with_nothing_but_a_header_is_refused(tmp_path: Path) -> None:
 # --- workbooks: what cannot be read
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["x.xlsx", "x.xls", "x.csv", "x"])
 def test_an_encrypted_workbook_is_named_as_such(tmp_path: Path, name: str) -> None:
     """An encrypted xlsx, whatever it is called."""
@@ -1038,6 +1040,7 @@ def test_a_member_with_a_password_is_refused(tmp_path: Path) -> None:
 # --- the module itself
 
 
+@pytest.mark.slow
 def test_importing_the_loader_does_not_import_pandas() -> None:
     """``--help`` must not wait half a second for a library that it does not need."""
     code = "import sys, importer.loader.opening; print({'pandas', 'numpy', 'python_calamine'} & set(sys.modules))"

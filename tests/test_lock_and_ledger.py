@@ -73,6 +73,7 @@ def is_said(done: Result, path: Path) -> bool:
     return path.name in done.stderr and "Traceback" not in done.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("strike", "path"), STRIKES)
 def test_a_cleaner_of_old_files_ends_the_run(strike: Callable[[Path], None], path: Path) -> None:
     """Removed, moved away, or replaced by a copy: exit 2, the file is named, and nothing more is marked or sent."""
@@ -176,6 +177,7 @@ IN_THE_WAY = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("put", IN_THE_WAY.values(), ids=IN_THE_WAY.keys())
 def test_who_holds_the_lock_is_written_in_the_place_of_what_stands_there(
     put: Callable[[Path], None], tmp_path: Path
@@ -194,6 +196,7 @@ def test_who_holds_the_lock_is_written_in_the_place_of_what_stands_there(
     assert not os.path.lexists(holder)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("put", [_link_to("precious"), os.mkfifo, Path.mkdir])
 def test_a_link_that_comes_later_is_not_read(put: Callable[[Path], None], tmp_path: Path) -> None:
     """What it leads to may be nobody's business here; a pipe would wait for a writer."""

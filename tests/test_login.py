@@ -76,6 +76,7 @@ def test_login_says_what_goes_before_the_keychain(service: Service) -> None:
     assert "LIVEDESK_API_KEY goes before the keychain" in " ".join(shown.split())
 
 
+@pytest.mark.slow
 def test_nothing_typed_is_nothing_kept(service: Service) -> None:
     """Exit code 2."""
     shown, code = typed(service, "", SECRET)

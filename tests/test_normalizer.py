@@ -761,6 +761,7 @@ def test_any_text_is_read_and_reading_it_again_changes_nothing(cells: dict[str, 
     contact.json.encode()
 
 
+@pytest.mark.slow
 @example("", "\x1bÂ¡")  # dirt beside text of another encoding
 @example("°À", "°À")  # each too short to be text of another encoding
 @given(CELLS, CELLS)
@@ -770,6 +771,7 @@ def test_a_joined_name_is_read_the_same(first: str, last: str) -> None:
     assert name is None or read("name", name).value == name
 
 
+@pytest.mark.slow
 @given(CELLS | PHONE_LIKE, COUNTRIES)
 def test_a_phone_number_has_the_syntax_of_the_api(cell: str, country: str | None) -> None:
     """``+``, a digit that is not 0, and at most 14 more; or an error, or an empty cell."""
@@ -784,6 +786,7 @@ NEARLY_PLAIN = st.text("Aéõ王김あア7.,-_& @+()'\u0301\u0345ﬁ", max_size=
 )
 
 
+@pytest.mark.slow
 @given(
     st.sampled_from(FIELDS),
     NEARLY_PLAIN | CELLS | st.sampled_from(sorted(FILLERS)),

@@ -70,6 +70,7 @@ RUNS: dict[str, tuple[str, list[object], int]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("text", "arguments", "code"), RUNS.values(), ids=RUNS.keys())
 def test_every_run_that_has_files_is_told(service: Service, text: str, arguments: list[object], code: int) -> None:
     """Whatever its exit code, rehearsals too: what is posted says how it ended, and in which mode."""
@@ -113,6 +114,7 @@ ANSWERS: dict[str, tuple[list[int], int, str]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("statuses", "tries", "cause"), ANSWERS.values(), ids=ANSWERS.keys())
 def test_what_may_pass_is_tried_again_and_nothing_is_followed(statuses: list[int], tries: int, cause: str) -> None:
     """Three tries with growing waits between them; a cause in the program's words, never in the server's."""
@@ -121,6 +123,7 @@ def test_what_may_pass_is_tried_again_and_nothing_is_followed(statuses: list[int
     assert [(posted.path, posted.body) for posted in hook.posted] == [(PATH, BODY)] * tries
 
 
+@pytest.mark.slow
 def test_a_server_that_never_answers_is_given_up() -> None:
     """After the time for one try, three times."""
     with Hook([-1]) as hook:
@@ -128,6 +131,7 @@ def test_a_server_that_never_answers_is_given_up() -> None:
     assert len(hook.posted) == 3
 
 
+@pytest.mark.slow
 def test_nobody_who_listens_is_a_cause_like_another() -> None:
     """The system's words for it."""
     with socket.create_server(("127.0.0.1", 0)) as closed:
@@ -255,6 +259,7 @@ def test_no_artefact_of_a_run_holds_the_address() -> None:
     assert b"***" in files[Path("out/ledger.sqlite3")]
 
 
+@pytest.mark.slow
 def test_the_next_command_leaves_the_option_out() -> None:
     """Pasted by hand it is looked at by hand; with a mask it would be refused."""
     with Hook() as hook:

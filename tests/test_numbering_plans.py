@@ -27,6 +27,7 @@ def national(region: str, kind: int) -> str:
     return phonenumbers.national_significant_number(example) if example else "123456"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_kind_of_number_of_every_region_is_as_the_library_says(kind: int) -> None:
     """With its country code, without, and with what people put in front."""
@@ -37,6 +38,7 @@ def test_every_kind_of_number_of_every_region_is_as_the_library_says(kind: int) 
             assert e164(digits, region) in (None, by_the_library(digits, region)), (region, digits)
 
 
+@pytest.mark.slow
 @given(
     st.sampled_from(REGIONS),
     st.sampled_from(REGIONS),
@@ -56,6 +58,7 @@ def test_numbers_near_real_ones_are_as_the_library_says(
     assert e164(text, home) in (None, by_the_library(text, home))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_number_that_was_read_is_valid_where_the_library_says_so(kind: int) -> None:
     """With a leading zero too, and near real ones; whoever has no plans says nothing."""

@@ -162,6 +162,7 @@ def test_the_first_mark_is_carried_over_runs() -> None:
 # -- without a kill ----------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("policy", ["skip", "fail"])
 def test_an_outage_is_no_reason_to_change_old_contacts(policy: str) -> None:
     """Every create is lost: the people of 90 days ago are found, and left as they are."""
@@ -176,6 +177,7 @@ def test_an_outage_is_no_reason_to_change_old_contacts(policy: str) -> None:
         assert (told("status"), told("contact_id")) == (["exists"] * 6, old)
 
 
+@pytest.mark.slow
 def test_somebody_who_came_a_minute_before_the_run_is_old() -> None:
     """The server tells its time, so the slack is seconds and not minutes."""
     with Service(drop_before=1.0) as service:
@@ -185,6 +187,7 @@ def test_somebody_who_came_a_minute_before_the_run_is_old() -> None:
         assert (told("status"), changed(service)) == (["exists"] * 2, [])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("ahead_s", [-3600.0, 3600.0], ids=["an hour behind", "an hour ahead"])
 def test_clocks_are_compared_by_the_servers_date(ahead_s: float) -> None:
     """Its clock is wrong by an hour: the rows' own contacts are ours, and people of half an hour ago are not."""
@@ -197,6 +200,7 @@ def test_clocks_are_compared_by_the_servers_date(ahead_s: float) -> None:
         assert told("contact_id")[:2] == old
 
 
+@pytest.mark.slow
 def test_without_created_at_it_exists_and_the_hint_says_what_was_not_sent() -> None:
     """Nobody can tell an old contact from the row's own: no PATCH, and no second create."""
     with Service(drop_after=1.0, created_at="absent") as service:
@@ -210,6 +214,7 @@ def test_without_created_at_it_exists_and_the_hint_says_what_was_not_sent() -> N
     assert all("additional_attributes.city" in hint for hint in told("hint"))
 
 
+@pytest.mark.slow
 def test_without_attributes_nothing_was_left_unsent_and_no_hint_says_so() -> None:
     """The same lost answer, of a row that has only fields."""
     with Service(drop_after=1.0, created_at="absent") as service:
@@ -218,6 +223,7 @@ def test_without_attributes_nothing_was_left_unsent_and_no_hint_says_so() -> Non
     assert (told("status"), told("hint")) == (["exists"], [""])
 
 
+@pytest.mark.slow
 def test_update_still_brings_an_old_contact_up_to_date() -> None:
     """``--on-duplicate update`` asks for it, after a lost answer too."""
     with Service(drop_before=1.0) as service:

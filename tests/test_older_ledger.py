@@ -110,6 +110,7 @@ def _imported(service: Service, text: str, name: str, *options: str) -> dict[str
     return rows
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("version", DUMPS)
 def test_the_same_files_send_nothing_again_and_doubts_are_searched_for(version: str) -> None:
     """Rows without a key too; of those in doubt only the one that the server does not have is sent."""
@@ -139,6 +140,7 @@ def test_the_same_files_send_nothing_again_and_doubts_are_searched_for(version: 
         assert len(service.sandbox.contacts) == 8
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("version", DUMPS)
 def test_every_command_works_on_it(version: str) -> None:
     """Lists, reports, comparisons, a search for a person, a plan, a verification, an undo and a forgetting."""

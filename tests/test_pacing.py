@@ -80,6 +80,7 @@ def test_a_limit_that_falls_is_found() -> None:
     assert tally.refused <= 0.02 * tally.accepted
 
 
+@pytest.mark.slow
 def test_the_rate_is_a_ceiling_whatever_the_server_lets_through() -> None:
     """--rate 40: forty a second and not one more."""
     assert simulated(TokenBucket(1e9, 1e9, 1e9), 30, rate=40).accepted == pytest.approx(1200, abs=Workers().number + 1)
@@ -273,6 +274,7 @@ def test_two_refusals_in_one_tick_of_the_clock_are_one() -> None:
     assert tempo.rate(0.3) == rate
 
 
+@pytest.mark.slow
 @given(
     accepted=st.lists(st.tuples(st.floats(0, 5), st.floats(0, 2)), min_size=1, max_size=60),
     later=st.lists(st.tuples(st.floats(0, 1), st.booleans()), max_size=40),

@@ -35,6 +35,7 @@ def metadata(wheel: zipfile.ZipFile) -> Message:
     return message_from_bytes(wheel.read(name))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "end",
     [

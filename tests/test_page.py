@@ -293,6 +293,7 @@ def test_one_bad_row_in_200_000_can_be_seen() -> None:
     assert found[1].x == pytest.approx(found[0].width, abs=0.01)
 
 
+@pytest.mark.slow
 @given(st.dictionaries(st.sampled_from(list(WORDS)), st.integers(0, 10**6)))
 def test_the_bar_is_whole_for_any_counts(counts: dict[Status, int]) -> None:
     """None beyond its end, none that is not there."""
@@ -328,6 +329,7 @@ def test_too_little_is_not_drawn(measures: Measures) -> None:
     assert throughput(measures) is None
 
 
+@pytest.mark.slow
 @given(
     st.floats(0.1, 1e5),
     st.integers(0, 10).map(lambda power: 2.0**power),

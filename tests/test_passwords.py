@@ -134,6 +134,7 @@ def test_without_its_password_a_file_is_refused(make: Callable[[], bytes]) -> No
     assert "check IMPORT_CONTACTS_PASSWORD" in str(wrong.hint)
 
 
+@pytest.mark.slow
 def test_a_workbook_that_excel_itself_has_encrypted_needs_no_password() -> None:
     """Read only, recommended, is a password that every Excel knows; nobody needs to be told of it."""
     table = opened(protected_workbook("VelvetSweatshop"))
@@ -319,6 +320,7 @@ def test_nothing_entered_ends_the_questions(nothing: str | None) -> None:
     assert len(asked) == 1
 
 
+@pytest.mark.slow
 def test_what_was_entered_once_opens_the_other_files_too() -> None:
     """And the same file when its rows are read again."""
     paths = [Path("a.zip"), Path("b.xlsx"), Path("c.zip")]

@@ -135,6 +135,7 @@ def test_a_run_that_was_killed_is_told_from_one_at_work(service: Service) -> Non
 # -- report ----------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "source", [workbook, lambda: written(BOB), lambda: contacts(3)], ids=["xlsx", "csv", "all fine"]
 )
@@ -341,6 +342,7 @@ def test_diff_tells_what_a_corrected_file_solved(service: Service) -> None:
     assert "1 row in both runs, 1 with another outcome; 1 only in the first run, 0 only in the second" in done.stdout
 
 
+@pytest.mark.slow
 def test_diff_takes_the_runs_in_the_order_given(service: Service) -> None:
     """The first is before, whichever is older; words and beginnings name runs here too."""
     corrected(service)

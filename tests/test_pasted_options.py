@@ -29,6 +29,7 @@ def pasted(option: str) -> dict[str, str]:
     return {title: field}
 
 
+@pytest.mark.slow
 @given(st.lists(TITLES, min_size=1, max_size=5))
 @example(["Na\nme", "Na me"])
 @example(["", " ", "x"])

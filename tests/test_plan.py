@@ -92,6 +92,7 @@ def test_a_plan_says_what_an_import_would_do(others: int) -> None:
         assert json.dumps(service.sandbox.contacts) == before
 
 
+@pytest.mark.slow
 def test_an_import_does_what_its_plan_says() -> None:
     """Without ``--plan`` too, if nothing has changed."""
     written(FILE)
@@ -147,6 +148,7 @@ def test_what_differs_is_told_where_it_stays() -> None:
         assert 'Name \\"Anne\\" -\\u003e \\"Ann\\"' in (folders()[-1] / "report.html").read_text()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("faults", [{}, {"list": "shifting"}, {"list": "capped"}, {"meta_count": "page"}], ids=str)
 def test_a_list_that_is_not_whole_makes_nobody_new(faults: dict[str, Any]) -> None:
     """Whom it does not show, or not sure enough, is searched for: they all are there."""
@@ -163,6 +165,7 @@ def test_a_list_that_is_not_whole_makes_nobody_new(faults: dict[str, Any]) -> No
         assert service.sandbox.requests["GET"] < 30 or faults
 
 
+@pytest.mark.slow
 def test_the_list_is_read_where_it_is_shorter() -> None:
     """300 rows and 30 people: two pages in place of 300 searches. Nobody is searched for, since the list is whole."""
     contacts(300)
@@ -184,6 +187,7 @@ def test_searches_go_on_where_the_list_is_longer() -> None:
         assert service.sandbox.requests["GET"] == 2 + 4 * 3  # each of the three values of whoever is not there
 
 
+@pytest.mark.slow
 def test_what_the_ledger_knows_costs_no_request() -> None:
     """A row that an earlier run sent and that has not changed is the same; a plan is no news to the ledger."""
     contacts(20)
@@ -210,6 +214,7 @@ def test_rows_without_a_key_are_known_by_their_place() -> None:
         assert [line[1] for line in plan()] == ["same"] * 3
 
 
+@pytest.mark.slow
 def test_a_plan_is_a_run_that_sent_nothing() -> None:
     """In the list, in its files, and never the latest import."""
     contacts(3)
@@ -347,6 +352,7 @@ def aged(service: Service) -> None:
     service.sandbox.account.fill([*people, *crowd(300)], DAY_S)
 
 
+@pytest.mark.slow
 def test_a_plan_that_was_stopped_goes_on() -> None:
     """What it found is not searched for again, and its changes are there; each row has its lines once."""
     with Service() as service:
@@ -372,6 +378,7 @@ def shifted(seconds: float) -> None:
     db.close()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("why", ["old", "other bytes", "other options", "an import since", "finished"])
 def test_a_plan_begins_anew(why: str) -> None:
     """What it found an hour ago may have changed, and what is another's question says nothing."""
@@ -396,6 +403,7 @@ def test_a_plan_begins_anew(why: str) -> None:
         assert done.exit_code in (0, 1)
 
 
+@pytest.mark.slow
 def test_what_is_taken_over_is_as_old_as_it_was() -> None:
     """Going on again and again makes nothing younger."""
     with Service() as service:
@@ -407,6 +415,7 @@ def test_what_is_taken_over_is_as_old_as_it_was() -> None:
         assert "cut off" not in service.invoke("plan", "contacts.csv", "--inbox", 407).stderr
 
 
+@pytest.mark.slow
 def test_a_plan_younger_than_an_hour_is_gone_on_with() -> None:
     """The hour counts from the last look."""
     with Service() as service:

@@ -216,6 +216,7 @@ def test_a_name_that_a_mac_wrote_is_found_as_it_is_typed(tmp_path: Path) -> None
         assert found.remarks == ()
 
 
+@pytest.mark.slow
 def test_a_run_is_found_by_a_name_of_either_spelling(tmp_path: Path) -> None:
     """Finder shows what it stored."""
     written("Name,Email\nAnn,ann@example.com\n", "Gäste.csv")

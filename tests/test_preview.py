@@ -71,6 +71,7 @@ def test_an_encoding_that_the_user_names_is_given() -> None:
     assert str(looked_at(path, encoding="utf-16").origin) == "given"
 
 
+@pytest.mark.slow
 def test_a_long_file_shows_its_beginning_and_is_counted_apart() -> None:
     """Twenty rows, and no total until somebody counts."""
     found = looked_at(table([TITLES, *people(SAMPLE_ROWS + 5)]))

@@ -248,6 +248,7 @@ def test_a_refusal_of_everything_is_no_answer_to_a_row_whatever_it_names(code: i
     assert {row["name"]: row["contact_id"] for row in results()} == ids(account)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("code", "name"), [(401, "credentials_refused"), (402, "plan_ended"), (404, "inbox_unknown")])
 def test_a_genuine_refusal_of_everything_stops_the_run_at_once(code: int, name: str) -> None:
     """The first row that meets it on a used connection is in doubt, the next one's connection decides, and no second
@@ -344,6 +345,7 @@ def test_an_old_holder_explains_it_once_settle_has_passed(
     assert outcome.is_doubted is (status is Status.FAILED)
 
 
+@pytest.mark.slow
 def test_a_row_that_failed_after_a_doubt_is_searched_for_by_the_next_run() -> None:
     """Two may have the phone number: a create without a search would store a second one."""
     account = new_account(phones="shared")

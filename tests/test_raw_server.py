@@ -125,6 +125,7 @@ def test_extra_bytes_stand_behind_an_answer_at_once() -> None:
         wire.close()
 
 
+@pytest.mark.slow
 def test_extra_bytes_come_later_whatever_the_connection_does_by_then() -> None:
     """On an idle connection, or while the next request is being answered."""
 

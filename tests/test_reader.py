@@ -93,6 +93,7 @@ def test_a_stream_without_its_letters_gets_english_for_the_locale_and_utf_8_for_
     assert (narrow.encoding, wide.encoding) == ("utf-8", "gb18030")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("arguments", "begins"), [([], "Usage: "), (["--lang", "zh"], "用法：")])
 def test_a_pipe_that_is_ascii_is_readable(arguments: list[str], begins: str) -> None:
     """In a real process."""

@@ -41,6 +41,7 @@ def told(folder: Path) -> list[tuple[str, str, str]]:
     return [(row["row"], row["status"], row["error_code"]) for row in results(folder)]
 
 
+@pytest.mark.slow
 def test_a_broken_line_is_corrected_in_the_errors_file(service: Service) -> None:
     """Which imports as it is: what nobody has corrected stays wrong, and what somebody has is sent."""
     written(LINES, "contacts.jsonl")

@@ -91,6 +91,7 @@ def test_a_limit_is_used_up_whatever_it_says(server: Callable[[], Server], secon
     assert tally.refused <= 0.01 * (tally.accepted + tally.refused)
 
 
+@pytest.mark.slow
 def test_a_silent_window_is_met_again_when_it_begins() -> None:
     """Three hundred rows more than a window's take hardly more than a minute: as if the end were known."""
     tally = simulated(FixedWindow(3000, 60, says_when=False), 600, workers=TEN, rows=3_300)
@@ -129,6 +130,7 @@ def test_chance_that_ends_is_forgotten() -> None:
     assert len(late) <= 0.015 * 240 * 50
 
 
+@pytest.mark.slow
 def test_nobody_sleeps_on_when_a_dry_spell_has_ended() -> None:
     """Nine workers wait for the tenth's probe; the next would leave seconds later, and all go on with its answer."""
     tally = simulated(FixedWindow(3000, 60, says_when=False), 70, workers=TEN)

@@ -153,6 +153,7 @@ def test_whom_somebody_else_had_created_before_exists() -> None:
 NO = status(401, '{"error": "no"}', "application/json")
 
 
+@pytest.mark.slow
 def test_a_run_that_stops_early_leaves_an_earlier_doubt_unknown() -> None:
     """Not ``not_sent``: it is stored. The first run's code and cause stay, and the third run finds it."""
     path = written(PEOPLE)
@@ -169,6 +170,7 @@ def test_a_run_that_stops_early_leaves_an_earlier_doubt_unknown() -> None:
     assert sorted(told("contact_id")) == sorted(ids(desk.account))
 
 
+@pytest.mark.slow
 def test_a_row_in_doubt_whose_second_create_ends_the_run_is_unknown() -> None:
     """The first may still be stored: a refusal of all is no answer to it."""
     bobs = [0]

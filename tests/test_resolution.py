@@ -222,6 +222,7 @@ VALUES: dict[str, st.SearchStrategy[str | None]] = {
 SOME = st.builds(Contact, **VALUES)
 
 
+@pytest.mark.slow
 @given(SOME, st.lists(SOME, max_size=4), st.sampled_from(["auto", *KEY_FIELDS]))
 def test_no_contact_of_another_value_is_the_person(row: Contact, others: list[Contact], match_by: MatchBy) -> None:
     """Whoever is chosen has the field that decides, or else no other key; and holds all values that anybody holds."""

@@ -34,6 +34,7 @@ def _names() -> list[str]:
     return [folder.name.partition("-")[0] for folder in folders()]
 
 
+@pytest.mark.slow
 def test_the_newest_folders_stay_and_the_others_go(service: Service) -> None:
     """It says which; the ledger has the runs, and ``report`` writes a folder again."""
     first = _imported(service, "a")
@@ -78,6 +79,7 @@ def test_it_must_be_a_positive_number(service: Service, value: str) -> None:
     assert "keep-runs" in done.stderr
 
 
+@pytest.mark.slow
 def test_what_needs_attention_stays_until_it_is_settled(service: Service) -> None:
     """By the errors file that somebody corrected and imported."""
     broken = _imported(service, "a", text=HEADER + "Ann,ann@example.com,,X1\nBob,bob@,,X2\n", code=1)
@@ -162,6 +164,7 @@ def test_a_folder_with_something_of_somebodys_stays_whole(service: Service, done
     assert sorted(path.name for path in first.iterdir()) == before
 
 
+@pytest.mark.slow
 def test_what_report_wrote_again_goes_too(service: Service) -> None:
     """In whatever language, and by whatever version the folder was first written."""
     first = _imported(service, "a")
@@ -210,6 +213,7 @@ def test_folders_that_this_ledger_did_not_make_stay(service: Service) -> None:
     assert (OUTPUT / "mine").is_dir()
 
 
+@pytest.mark.slow
 def test_files_with_ids_of_several_files_go_too(service: Service) -> None:
     """They lie in a folder of their own; with a file of somebody's in there, all stays."""
     for name in ("x.csv", "y.csv"):

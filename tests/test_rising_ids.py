@@ -133,6 +133,7 @@ def test_ids_that_rise_are_believed_in_whatever_order_their_answers_come(in_flig
 # -- a whole run -------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("create_attributes", ["refused", "stored"])
 def test_no_answer_that_names_an_old_contact_changes_it_or_is_believed(create_attributes: str) -> None:
     """Some answers show the row's own values under an earlier contact's id; the old ones were not touched."""

@@ -27,6 +27,7 @@ def test_it_finds_what_a_dict_finds(few: int, batches: list[dict[int, int]], oth
     assert rows.find([*known, other]) == [*known.values(), known.get(other, 0)]
 
 
+@pytest.mark.slow
 def test_it_grows_and_forgets_nothing() -> None:
     """Many times what it begins with: every number is found under its key, and none under another."""
     rows = ValueIndex()

@@ -61,6 +61,7 @@ def test_a_changed_phone_is_no_longer_taken_by_the_contact_that_this_ledger_crea
         assert told("status") == ["unchanged"]
 
 
+@pytest.mark.slow
 def test_an_update_run_of_unchanged_people_sends_nothing(service: Service) -> None:
     """The ledger knows all of them."""
     path = contacts(40)
@@ -69,6 +70,7 @@ def test_an_update_run_of_unchanged_people_sends_nothing(service: Service) -> No
     assert {*told("status")} == {"unchanged"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("options", [(), ("--match-by", "identifier"), ("--match-by", "email")])
 def test_a_changed_name_costs_one_read(options: tuple[str, ...], service: Service) -> None:
     """And one write where it is to be changed."""
@@ -87,12 +89,14 @@ def test_a_first_import_with_update_begins_with_its_creates(service: Service) ->
     assert cost.get("GET", 0) <= 1, "the question whether the service is there"
 
 
+@pytest.mark.slow
 def test_a_file_of_new_people_on_a_ledger_that_knows_others_begins_with_its_creates(service: Service) -> None:
     """The same of people whom no earlier run knows."""
     week(service, ANN)
     assert week(service, "Bob,bob@x.org,+4915155555555,C2\n", "--on-duplicate", "update") == {"POST": 1}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("policy", ["skip", "update"])
 def test_a_known_contact_that_is_gone_is_created_anew(policy: str, service: Service) -> None:
     """Somebody deleted it meanwhile; the hint says so. That nobody is there is asked again on a fresh connection."""
@@ -103,6 +107,7 @@ def test_a_known_contact_that_is_gone_is_created_anew(policy: str, service: Serv
     assert "no longer there" in told("hint")[0]
 
 
+@pytest.mark.slow
 def test_a_known_contact_that_was_merged_into_another_is_found_by_its_key(service: Service) -> None:
     """Whoever holds the key now is the person if nothing else speaks against it."""
     week(service, ANN + "Ann L.,,,C9\n")
@@ -137,6 +142,7 @@ def test_the_same_identifier_is_the_same_person_if_anything_else_agrees(
         assert (ann(service)["name"], ann(service)["phone_number"]) == ("Ann Lee", "+4915112345678")
 
 
+@pytest.mark.slow
 def test_what_a_run_left_alone_in_between_does_not_hide_who_wrote_the_contact(service: Service) -> None:
     """Created, then left alone with other data twice, then updated: the ledger still knows whose it is."""
     week(service, ANN)
@@ -196,6 +202,7 @@ def test_a_merged_row_is_known_by_its_key(service: Service) -> None:
     assert ann(service)["phone_number"] == "+4915187654321"
 
 
+@pytest.mark.slow
 def test_sheets_know_people_too(service: Service) -> None:
     """Rows of the second sheet are found again by their own place."""
     titles = HEADER.strip().split(",")
@@ -362,6 +369,7 @@ def test_only_existing_creates_nobody(policy: str, service: Service) -> None:
     assert len(service.sandbox.contacts) == 1
 
 
+@pytest.mark.slow
 def test_only_existing_of_a_contact_that_is_gone(service: Service) -> None:
     """The ledger knew it; it is not created anew, and the next run without the option does that."""
     week(service, ANN)
@@ -403,6 +411,7 @@ def with_ids(path: Path, **changed: str) -> Path:
 NEITHER_NUMBER = "Name,Email,Phone\nAnn Lee,ann@x.org,+4915112345678\n"
 
 
+@pytest.mark.slow
 def test_the_file_with_ids_imports_as_an_update(service: Service) -> None:
     """The id tells who it is where the email and the name changed; it is never sent, nor is the status."""
     path = written(NEITHER_NUMBER)
@@ -425,6 +434,7 @@ def test_the_file_with_ids_as_it_is_is_unchanged(service: Service) -> None:
     assert told("status") == ["unchanged"] * 3
 
 
+@pytest.mark.slow
 def test_an_id_counts_only_if_the_contact_shares_a_key_with_the_row(service: Service) -> None:
     """A row whose keys are all others is another person: nobody is changed by a number alone."""
     path = written(NEITHER_NUMBER)
@@ -457,6 +467,7 @@ def test_an_id_that_this_ledger_did_not_give_at_this_address_is_ignored(elsewher
     assert (f"it is of another address, {service.url}" in told("hint")[0]) is (elsewhere == "another address")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("edited", [False, True], ids=["the rows as they were", "other phone numbers"])
 def test_exchanged_ids_change_nobody_else_and_are_told(edited: bool, service: Service) -> None:
     """A column that was sorted alone: before anything is sent a warning counts the rows, and their data decide."""
@@ -476,6 +487,7 @@ def test_exchanged_ids_change_nobody_else_and_are_told(edited: bool, service: Se
     assert "rows 2, 3, 4 and 2 more: contact_id is of a contact" in done.stderr
 
 
+@pytest.mark.slow
 def test_an_id_whose_contact_is_gone_is_told_so(service: Service) -> None:
     """The row had the contact's keys: it is created anew."""
     path = written(NEITHER_NUMBER)
@@ -510,6 +522,7 @@ def test_an_option_takes_contact_id_for_something_else(service: Service) -> None
 # -- the inbox ---------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("shown", [False, True])
 def test_a_contact_that_exists_is_not_added_to_the_inbox_and_its_row_says_so(shown: bool, service: Service) -> None:
     """Unless the server shows that it is there."""
@@ -529,6 +542,7 @@ def noted() -> tuple[bool, list[str]]:
     return any("not added to inbox" in hint for hint in told("hint")), kinds
 
 
+@pytest.mark.slow
 def test_whom_this_ledger_created_in_the_inbox_is_in_it(service: Service) -> None:
     """Week after week, whether the contact was changed, left alone, or looked at anew."""
     week(service, ANN, "--on-duplicate", "update")
@@ -549,6 +563,7 @@ def test_an_inbox_that_the_ledger_does_not_name_is_another_one() -> None:
         assert noted() == (True, ["other_inbox"])
 
 
+@pytest.mark.slow
 def test_on_duplicate_fail_tells_what_differs(service: Service) -> None:
     """So it is counted; who holds the same data is told as before."""
     week(service, ANN)
@@ -566,6 +581,7 @@ def test_on_duplicate_fail_tells_what_differs(service: Service) -> None:
     assert json.loads((folders()[-1] / "summary.json").read_text())["differs"] == 0
 
 
+@pytest.mark.slow
 def test_whom_this_ledger_only_updated_is_not_in_the_inbox_by_that(service: Service) -> None:
     """The hint comes each time; nor does a plan's word, which has no hint, make it so."""
     holding(service, {"name": "Ann Lee", "email": "ann@x.org", "identifier": "C1"})

@@ -117,6 +117,7 @@ def test_the_workbook_was_saved_by_a_spreadsheet_program() -> None:
     assert (sheet["D2"].data_type, sheet["D22"].data_type) == ("n", "s"), "ids are numbers, but for the one with zeros"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["contacts.xlsx", "contacts.csv"])
 def test_every_person_of_the_sample_is_created(name: str, tmp_path: Path) -> None:
     """The sample of the README has nothing to correct: every row is created, and no errors file is made."""
@@ -183,6 +184,7 @@ def test_the_mistakes_in_the_sample_are_repaired(row: int, field: str, sent: str
 # --- messy.csv
 
 
+@pytest.mark.slow
 def test_the_messy_sample_as_readme_imports_it(tmp_path: Path) -> None:
     """A Chinese export with every kind of damage: what can be told is created, and the rest says why not."""
     ran = imported(SAMPLES / "messy.csv", tmp_path, "--sandbox", "--country", "CN")
@@ -211,6 +213,7 @@ def test_row_numbers_of_the_messy_sample_count_its_blank_line(tmp_path: Path) ->
     assert [int(line["row"]) for line in ran.results] == [*range(2, 10), *range(11, 33)]
 
 
+@pytest.mark.slow
 def test_the_messy_sample_needs_a_country(tmp_path: Path) -> None:
     """Without --country a number without a country code is nobody's guess; the two runs show every error together."""
     alone = imported(SAMPLES / "messy.csv", tmp_path, "--dry-run")
@@ -290,6 +293,7 @@ def test_the_errors_file_has_the_rows_that_need_attention(tmp_path: Path) -> Non
     assert told == [reason.split("; ") for reason in reasons]
 
 
+@pytest.mark.slow
 def test_the_errors_file_imports_again_unedited(desk: Desk, tmp_path: Path) -> None:
     """What nobody corrected is refused as before, also where only the whole file could tell: a shared value."""
     first = desk.imported(MISTAKES, tmp_path)
@@ -300,6 +304,7 @@ def test_the_errors_file_imports_again_unedited(desk: Desk, tmp_path: Path) -> N
     assert again.exit_code == 1
 
 
+@pytest.mark.slow
 def test_the_corrected_errors_file_imports_its_rows_alone(desk: Desk, tmp_path: Path) -> None:
     """What is corrected in the errors file and imported is created; what was created before stays as it is."""
     first = desk.imported(MISTAKES, tmp_path / "results")

@@ -620,6 +620,7 @@ async def received(desk: Desk, method: str, body: Body) -> list[tuple[bytes, byt
     return answers
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("faults", "statuses"),
     [
@@ -1044,6 +1045,7 @@ def fates(**faults: Any) -> tuple[list[str], list[str], int]:
 LYING = {"late_store": 0.2, "refuse_after": 0.2, "answer_other": 0.1, "repeat_id": 0.1, "redirect_after": 0.1}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("mix", [MIXED, LYING], ids=["mixed", "lying"])
 def test_a_seed_repeats_the_faults(mix: dict[str, float]) -> None:
     """One seed, one sequence of requests: the same fates; the chosen seed is kept, so that it can be repeated."""

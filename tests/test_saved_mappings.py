@@ -41,6 +41,7 @@ def test_a_bare_name_stands_beside_the_ledger_and_a_path_where_it_says(name: str
     assert place_of(name, Path("out")) == Path(place)
 
 
+@pytest.mark.slow
 def test_what_one_run_saves_another_applies(desk: Service) -> None:
     """Fields that the user gave, that titles gave, and columns that were dropped; only the owner reads the file."""
     first = imported(desk, "a.csv", "--map", "Alt=custom_attributes.old", "--map", "Mail=", "--save-mapping", "crm")
@@ -67,6 +68,7 @@ def test_the_order_of_columns_does_not_matter_and_an_option_goes_before(desk: Se
     assert "Alt" not in again
 
 
+@pytest.mark.slow
 def test_other_titles_are_an_error_that_names_them(desk: Service) -> None:
     """A column more or less: who saved the mapping did not know of it; --map may say what it is."""
     imported(desk, "a.csv", "--save-mapping", "crm")
@@ -78,6 +80,7 @@ def test_other_titles_are_an_error_that_names_them(desk: Service) -> None:
     assert fields(imported(desk, "c.csv", "--mapping", "crm", "--map", "Neu=identifier"))["Neu"] == "identifier"
 
 
+@pytest.mark.slow
 def test_the_same_title_twice_is_told_apart(desk: Service) -> None:
     """As ``--map`` tells them apart."""
     Path("b.csv").write_text("Name,Name,Mail\nAda,Byron,ada@example.org\n", encoding="utf-8")
@@ -96,6 +99,7 @@ def test_a_file_that_is_no_mapping_is_refused_in_one_line(desk: Service, content
     assert "there is no import-results/mappings/y.yaml" in imported(desk, "a.csv", "--mapping", "y").stderr
 
 
+@pytest.mark.slow
 def test_a_backup_of_the_ledger_says_that_they_are_not_in_it(desk: Service) -> None:
     """And nothing of the kind where there are none."""
     imported(desk)
@@ -105,6 +109,7 @@ def test_a_backup_of_the_ledger_says_that_they_are_not_in_it(desk: Service) -> N
     assert f"the saved mappings are not in it: copy {Path('import-results/mappings')}, too" in done.stderr
 
 
+@pytest.mark.slow
 def test_options_given_before_are_offered_and_not_applied(desk: Service) -> None:
     """A nightly run must not change with its history: the words to paste are printed, and nothing else happens."""
     before = fields(imported(desk, "a.csv", "--dry-run"))
@@ -125,6 +130,7 @@ def test_a_saved_mapping_is_offered_by_its_name(desk: Service) -> None:
     assert "is saved: --mapping" not in imported(desk, "a.csv", "--dry-run", "--mapping", "crm").stderr
 
 
+@pytest.mark.slow
 def test_a_mapping_may_be_a_key_of_the_configuration(desk: Service) -> None:
     """As every option."""
     first = fields(imported(desk, "a.csv", "--map", "Mail=", "--save-mapping", "crm"))

@@ -172,6 +172,7 @@ def units(place: Place) -> dict[str, str]:
     return {text.split("\n", 1)[0].removeprefix("# /etc/systemd/system/"): text for text in texts}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("watches", [False, True], ids=["by the timer", "watching"])
 def test_systemd_takes_the_units(place: Place, tmp_path: Path, watches: bool) -> None:
     """No unknown key, no missing program, no date that never comes; and the hardening counts as such."""

@@ -72,12 +72,14 @@ def commits(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     return sizes
 
 
+@pytest.mark.slow
 def test_no_row_costs_more_than_its_request(service: Service) -> None:
     """As many creates as rows, and the one question before them."""
     assert service.invoke(contacts(300), "--inbox", 407).exit_code == 0
     assert requests(service) == {"GET": 1, "POST": 300}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("concurrency", [1, 10])
 def test_rows_share_the_ledgers_commits(service: Service, commits: list[int], concurrency: int) -> None:
     """Rows are marked ahead, for a tenth of a second or one for each worker; the others' outcomes go along.
@@ -89,6 +91,7 @@ def test_rows_share_the_ledgers_commits(service: Service, commits: list[int], co
     assert len(commits) <= (302 if concurrency == 1 else 150)
 
 
+@pytest.mark.slow
 def test_an_address_that_is_not_livedesks_stops_before_a_row_is_in_doubt() -> None:
     """A web site answers everything with 200 and a page: no row is sent into it."""
     with Service(html_after=1.0, faults_on="all", seed=1) as service:
@@ -213,6 +216,7 @@ def gone_after(requests: int) -> Callable[[str], Fault | None]:
     return lambda _method: None if next(left, None) is not None else Fault.DROP_BEFORE
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("option", [[], ["--make-identifier"]], ids=["as they are", "with identifiers"])
 def test_namesakes_of_two_companies_are_two_people(service: Service, option: list[str]) -> None:
     """In one run and over two: nobody is taken for the other."""

@@ -96,6 +96,7 @@ def test_files_are_one_run_and_one_set_of_people(service: Service, two: tuple[st
     }
 
 
+@pytest.mark.slow
 def test_one_file_has_no_column_for_it(service: Service, two: tuple[str, str]) -> None:
     """Even by a pattern or a folder; nor has a file of several sheets."""
     written(BERLIN, "only.csv")
@@ -175,6 +176,7 @@ def test_a_file_that_cannot_be_read_stops_all_before_anything_is_sent(
     assert (service.sandbox.requests.total(), Path("import-results").exists()) == (0, False)
 
 
+@pytest.mark.slow
 def test_a_limit_counts_over_all_files(service: Service, two: tuple[str, str]) -> None:
     """The first rows of the first file, then those of the next."""
     assert places(imported(service, *two, "--limit", "3"))[2:] == [("paris.csv", "2", "duplicate")]
@@ -199,6 +201,7 @@ def test_files_of_one_name_are_told_apart_by_their_folders(service: Service) -> 
     assert {path.name for path in (folders()[-1] / "with-ids").iterdir()} == {"list.csv", "list-2.csv"}
 
 
+@pytest.mark.slow
 def test_a_stamp_names_the_rows_own_file(service: Service, two: tuple[str, str]) -> None:
     """``import_file`` and ``import_row`` together say where a contact came from."""
     imported(service, *two, "--stamp")
@@ -220,6 +223,7 @@ def test_map_applies_to_the_files_that_have_the_title(service: Service) -> None:
     assert '--map "Qui=name": the file has no column "Qui"' in wrong.stderr
 
 
+@pytest.mark.slow
 def test_a_sheet_is_taken_from_the_files_that_have_it(service: Service) -> None:
     """The others give their own choice, with a warning; one that no workbook has is an error."""
     people = [["Name", "Email"], ["Ada", "ada@x.org"], ["Al", "al@x.org"]]
@@ -248,6 +252,7 @@ def test_columns_that_files_share_are_told_once(service: Service) -> None:
 # -- the same command again --------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "names",
     [FILES, FILES[::-1], FILES[:1], FILES[1:], (*FILES, "eve.csv")],
@@ -268,6 +273,7 @@ def test_after_a_finished_run_only_what_is_new_is_sent(
     assert len(service.sandbox.contacts) == 4 + ("eve.csv" in names)
 
 
+@pytest.mark.slow
 def test_a_row_without_a_key_is_known_by_its_file_and_row(service: Service) -> None:
     """Read otherwise by now, and the files in another order: it is not sent again, and nobody else is taken for it."""
     written("First,Last\nKim,Lee\n", "a.csv")
@@ -339,6 +345,7 @@ def of_two_files() -> Run:
     return replace(RUN, file="a.csv", kind="csv", titles=("Name",), sheets=parts)
 
 
+@pytest.mark.slow
 def test_each_file_comes_back_with_ids(service: Service) -> None:
     """A text as a text and a workbook as a workbook, under its name, in one folder; each imports again."""
     written("Name,Email\nAda,ada@x.org\n", "a.csv")
@@ -356,6 +363,7 @@ def test_each_file_comes_back_with_ids(service: Service) -> None:
     assert imported(service, folder, "--sheet", "all")["counts"] == {"unchanged": 3}
 
 
+@pytest.mark.slow
 def test_the_page_tells_and_filters_the_file(service: Service, two: tuple[str, str]) -> None:
     """Of rows, of columns, in the head; a page of one file has no such filter."""
     page = Path(imported(service, *two)["files"]["report"]).read_text(encoding="utf-8")
@@ -367,6 +375,7 @@ def test_the_page_tells_and_filters_the_file(service: Service, two: tuple[str, s
     assert '<select id="file">' not in alone
 
 
+@pytest.mark.slow
 def test_a_copy_of_the_results_tells_the_file(service: Service, two: tuple[str, str]) -> None:
     """CSV and workbook; a place of one of the files is refused, whichever it is."""
     imported(service, *two, "--results", "copy.xlsx")
@@ -380,6 +389,7 @@ def test_a_copy_of_the_results_tells_the_file(service: Service, two: tuple[str, 
 # -- the other verbs ---------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_a_plan_of_several_files_is_done(service: Service, two: tuple[str, str]) -> None:
     """It tells the file of each line; the import must be of the same files."""
     planned = imported(service, "plan", *two)
@@ -395,6 +405,7 @@ def test_a_plan_of_several_files_is_done(service: Service, two: tuple[str, str])
     assert imported(service, *two, "--plan", planned["run"])["counts"] == {"created": 2, "duplicate": 1, "invalid": 2}
 
 
+@pytest.mark.slow
 def test_runs_find_verify_undo_and_forget_name_the_files(service: Service, two: tuple[str, str]) -> None:
     """Wherever a row is named."""
     run = imported(service, *two)["run"]
@@ -422,6 +433,7 @@ def test_runs_find_verify_undo_and_forget_name_the_files(service: Service, two: 
     assert not (folder / "with-ids").exists()
 
 
+@pytest.mark.slow
 def test_a_person_who_left_one_of_the_files_is_told(service: Service, two: tuple[str, str]) -> None:
     """The same files in any order are compared; another set is not."""
     imported(service, *two)
@@ -466,6 +478,7 @@ def test_a_workbook_that_changes_while_it_is_read_ends_the_run() -> None:
         [*first.batches()]
 
 
+@pytest.mark.slow
 @given(st.lists(st.integers(1, 1 << 33), min_size=1, max_size=5), st.data())
 def test_keys_that_run_on_name_each_row(lengths: list[int], data: st.DataObject) -> None:
     """Whatever the lengths of the files: a text may have more rows than a worksheet can."""

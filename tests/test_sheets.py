@@ -219,6 +219,7 @@ def test_a_merged_row_of_another_sheet_is_named_with_it(tmp_path: Path) -> None:
     assert rows[0]["hint"].endswith('came from row 2 of sheet "B"')
 
 
+@pytest.mark.slow
 def test_a_limit_counts_over_all_sheets_and_one_sheet_has_no_column(tmp_path: Path) -> None:
     """``sheet`` stands in the results only where there are several."""
     file = workbook(tmp_path / "x.xlsx", {"A": PEOPLE, "B": LEADS})
@@ -227,6 +228,7 @@ def test_a_limit_counts_over_all_sheets_and_one_sheet_has_no_column(tmp_path: Pa
         assert "sheet" not in results(imported(service, tmp_path, file))[0]
 
 
+@pytest.mark.slow
 def test_the_report_tells_the_sheet_of_every_row(tmp_path: Path) -> None:
     """And the columns of each sheet."""
     file = workbook(tmp_path / "x.xlsx", BOTH)
@@ -240,6 +242,7 @@ def test_the_report_tells_the_sheet_of_every_row(tmp_path: Path) -> None:
     assert [copy.cell(row, copy.max_column).value for row in (1, 2, 4)] == ["sheet", "Nord", "Süd"]
 
 
+@pytest.mark.slow
 def test_runs_of_several_sheets_are_compared(tmp_path: Path) -> None:
     """Rows of two sheets may have one number; each is somebody of their own."""
     with Service() as service:

@@ -151,6 +151,7 @@ def test_no_option_is_a_switch_of_one_command_and_has_a_value_in_another() -> No
     assert switches.isdisjoint(name for one in options if not one.is_flag for name in one.opts)
 
 
+@pytest.mark.slow
 @given(st.lists(st.sampled_from(["--json", "--map", "--map=a", "--", "-", "-h", "a.csv", ""]) | st.text(max_size=4)))
 def test_no_word_is_lost_among_the_parts_of_a_command(arguments: list[str]) -> None:
     """In their order."""

@@ -255,6 +255,7 @@ def test_a_window_is_used_no_faster_than_the_one_before() -> None:
     assert model.pace == pytest.approx(100, rel=0.02)
 
 
+@pytest.mark.slow
 def test_a_limit_that_a_test_has_shown_is_not_tested_again() -> None:
     """Three quarters of a limit for seconds, again and again, would be lost at a bucket."""
     tempo, server, now = AdaptiveRate(), TokenBucket(50, 50, 50), 0.0

@@ -110,6 +110,7 @@ def test_a_signal_ends_the_wait_for_standard_input(number: signal.Signals, code:
     assert [*tmp_path.iterdir()] == []
 
 
+@pytest.mark.slow
 def test_a_cancelled_call_ends_while_its_input_is_read() -> None:
     """From another thread, as a page does."""
 

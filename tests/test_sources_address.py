@@ -128,6 +128,7 @@ def test_an_answer_in_chunks_is_read(certificate: Certificate) -> None:
         assert download(f"{server.url}/a.csv")[1] == CSV
 
 
+@pytest.mark.slow
 def test_a_cookie_of_the_redirect_goes_back_within_the_download(certificate: Certificate) -> None:
     """SharePoint wants it so; the next download begins without."""
     answers: dict[str, Answer | list[Answer]] = {
@@ -166,6 +167,7 @@ def test_the_name_is_the_same_at_each_time(certificate: Certificate, path: str, 
         assert [download(server.url + path) for _ in range(2)] == [(name, CSV)] * 2
 
 
+@pytest.mark.slow
 def test_files_of_one_name_are_told_apart_by_their_addresses(certificate: Certificate) -> None:
     """As those of this machine by their folders, in whichever order they are named."""
     answers: dict[str, Answer] = {f"/{folder}/list.csv": answer(CSV) for folder in ("nord", "sued")}
@@ -176,6 +178,7 @@ def test_files_of_one_name_are_told_apart_by_their_addresses(certificate: Certif
             assert {row.file for row in summary.results()} == {"nord/list.csv", "sued/list.csv"}
 
 
+@pytest.mark.slow
 @given(st.text(max_size=300), st.text(max_size=300))
 def test_every_name_is_safe(path: str, offered: str) -> None:
     """Whatever a server says."""
@@ -232,6 +235,7 @@ TARGETS: dict[str, tuple[str, str]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("target", "cause"), TARGETS.values(), ids=TARGETS.keys())
 def test_a_redirect_leads_to_https_and_to_no_sign_in(certificate: Certificate, target: str, cause: str) -> None:
     """Nothing is asked there."""
@@ -305,6 +309,7 @@ LIES: dict[str, tuple[Answer, str, int]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("lie", "cause", "tries"), LIES.values(), ids=LIES.keys())
 def test_a_server_that_lies_is_found_out(certificate: Certificate, lie: Answer, cause: str, tries: int) -> None:
     """A part is never taken for the whole; what may pass is tried again, with growing waits."""
@@ -373,6 +378,7 @@ STATUSES: dict[str, tuple[int, str, int]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("status", "hint", "tries"), STATUSES.values(), ids=STATUSES.keys())
 def test_a_refusal_says_what_to_do(certificate: Certificate, status: int, hint: str, tries: int) -> None:
     """And what may pass is tried again."""
@@ -409,6 +415,7 @@ def test_a_file_that_nobody_waits_for_any_more_is_not_asked_for_again(certificat
     assert (slept, len(server.got)) == ([1.0], 1)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["expired", "of_another_host"])
 def test_certificates_are_checked(authority: Authority, kind: str) -> None:
     """No request is made to a host that cannot show who it is, and none again."""
@@ -704,6 +711,7 @@ def cancelling() -> Iterator[Cancellation]:
     timer.join()
 
 
+@pytest.mark.slow
 def test_a_cancelled_call_ends_while_it_downloads(certificate: Certificate, cancelling: Cancellation) -> None:
     """From another thread, as a page does."""
     with DownloadServer(certificate, {"/a.csv": dripping(answer(length=None))}) as server, pytest.raises(Cancelled):

@@ -27,6 +27,7 @@ CSV = "Name,Email\nAnn,ann@example.com\nZoë,zoe@example.com\n".encode()
 TOKEN = "s3cret-of-the-machine"
 
 
+@pytest.mark.slow
 def test_it_loads_nothing_of_downloads() -> None:
     """The libraries of these schemes bring their own."""
     program = (
@@ -131,6 +132,7 @@ def refusal(url: str, bounds: Bounds | None = None) -> InputError:
 # -- sftp ------------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_a_file_on_a_server_of_ssh_is_an_input(ssh: SshServer) -> None:
     """By the key in ~/.ssh, as ssh itself would."""
     done = invoke(f"sftp://ann@127.0.0.1:{ssh.port}/people.csv", "--inbox", 407, "--sandbox")
@@ -312,6 +314,7 @@ def test_a_file_in_a_bucket_is_an_input(bucket: list[str]) -> None:
     assert TOKEN not in str(bucket)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("key", "cause"), [("absent.csv", "there is no such file"), ("secret.csv", "access was denied")]
 )

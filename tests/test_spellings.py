@@ -52,6 +52,7 @@ def test_another_spelling_is_the_longest_part_without_a_plus(value: str, spellin
     assert other_spelling(value) == spelling
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "rows", ["Name,Phone\nAnn,+4915112000000\n", "Name,Email\nAnn,a+b@x.org\n", "Name,Customer ID\nAnn,K+12345\n"]
 )

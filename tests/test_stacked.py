@@ -97,6 +97,7 @@ def test_a_row_that_shows_how_to_fill_the_table_is_nobody(service: Service) -> N
     assert outcomes(service, text) == [nobody, nobody, SENT, SENT]
 
 
+@pytest.mark.slow
 @given(st.lists(st.lists(st.sampled_from(["Ann Lee", "a@b.co", "Name", "Email", "Phone", ""]), min_size=3, max_size=3)))
 def test_the_first_table_begins_at_the_first_row_and_ends_at_titles(cells: list[list[str]]) -> None:
     """What is cut off begins with titles that are others; the first row is never cut off."""

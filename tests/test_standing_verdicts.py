@@ -60,6 +60,7 @@ def edited(path: Path, *edits: tuple[str, str]) -> Path:
     return path
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("moved", [False, True], ids=["in the folder", "moved"])
 @pytest.mark.parametrize(("text", "code", "_"), OF_THE_WHOLE.values(), ids=OF_THE_WHOLE)
 def test_unedited_it_stands(service: Service, text: str, code: str, _: object, moved: bool) -> None:
@@ -76,6 +77,7 @@ def test_unedited_it_stands(service: Service, text: str, code: str, _: object, m
         assert row["error"].endswith(f", as run {first} found")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("text", "_", "edit"), OF_THE_WHOLE.values(), ids=OF_THE_WHOLE)
 def test_edited_the_row_is_judged_anew(service: Service, text: str, _: str, edit: tuple[str, str]) -> None:
     """By what it now is."""
@@ -83,6 +85,7 @@ def test_edited_the_row_is_judged_anew(service: Service, text: str, _: str, edit
     assert imported(service, edited(latest() / "errors.csv", edit)) == [("created", "")]
 
 
+@pytest.mark.slow
 def test_a_shared_value_is_left_out_as_from_the_whole_file(service: Service) -> None:
     """As the hint of the error says; the original with the same option then sends nothing."""
     imported(service, written(SHARED))
@@ -92,6 +95,7 @@ def test_a_shared_value_is_left_out_as_from_the_whole_file(service: Service) -> 
     assert imported(service, "contacts.csv", "--shared-values", "drop") == [("unchanged", "")] * 2
 
 
+@pytest.mark.slow
 def test_the_row_that_holds_the_value_may_be_corrected_instead(service: Service) -> None:
     """Both rows are in the errors file, which tells itself what they share."""
     imported(service, written("Name,Email,Phone\nZoe,ann@x.org,+8613700137000\n", "before.csv"))
@@ -106,6 +110,7 @@ OTHERWISE: dict[str, tuple[Any, ...]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("options", OTHERWISE.values(), ids=OTHERWISE)
 def test_who_reads_the_file_otherwise_has_it_judged_anew(service: Service, options: tuple[Any, ...]) -> None:
     """The verdict was about other fields, or another rule."""
@@ -139,6 +144,7 @@ LOST: dict[str, Callable[[Path], Path]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("file", LOST.values(), ids=LOST)
 def test_a_rounded_number_is_refused_again_even_where_nobody_knows_the_run(
     service: Service, file: Callable[[Path], Path]

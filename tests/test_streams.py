@@ -51,6 +51,7 @@ def test_a_log_goes_on_once_there_is_space() -> None:
     assert err.getvalue().count("--log-file import.log: No space left on device") == 1
 
 
+@pytest.mark.slow
 @FULL
 @pytest.mark.parametrize("command", ["--help", "run --help", "--version", "report --schema", "run"])
 @pytest.mark.parametrize("redirect", ["> /dev/full", "> /dev/full 2>&1", ">&-", "2> /dev/full"])

@@ -41,6 +41,7 @@ RUNS: dict[str, tuple[str, list[object], int]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("text", "arguments", "code"), RUNS.values(), ids=RUNS.keys())
 def test_what_a_run_writes_is_what_the_schema_says(
     service: Service, text: str, arguments: list[object], code: int

@@ -50,6 +50,7 @@ def test_who_is_unknown_to_the_system_is_not_trusted(tmp_path: Path, platform: s
         asyncio.run(answered(tls.context(platform), Authority(tmp_path).good()))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["good", "expired", "of_another_host"])
 def test_an_authority_that_the_system_knows_vouches_for_good_certificates(tmp_path: Path, kind: str) -> None:
     """The same context once the authority is among those it knows."""

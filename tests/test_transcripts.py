@@ -118,6 +118,7 @@ def sheet(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
         yield f"{server.url}/sheet.csv"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("block", SCRIPTS, ids=ids(SCRIPTS))
 def test_a_script_can_be_pasted(block: Block, service: Service, sheet: str) -> None:
     """Each line does what it says, with nothing to complain about but rows; two imports have gone before."""

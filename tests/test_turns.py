@@ -8,6 +8,7 @@ import pytest
 from importer.runtime import little_garbage, quick_turns
 
 
+@pytest.mark.slow
 def test_turns_are_quick_within_the_block_alone() -> None:
     """Whoever runs this program in a process of theirs keeps their own interval, also where the block fails."""
     before, thresholds, frozen = sys.getswitchinterval(), gc.get_threshold(), gc.get_freeze_count()

@@ -73,6 +73,7 @@ def test_the_check_is_due_where_none_was_made(screen: Served) -> None:
     assert "Row 3" in page
 
 
+@pytest.mark.slow
 def test_a_check_is_kept_until_something_changes(screen: Served) -> None:
     """Files, options, corrections: each makes it due again; what decides nothing does not."""
     draft = checked(draft_of(screen))
@@ -88,6 +89,7 @@ def test_a_check_is_kept_until_something_changes(screen: Served) -> None:
     assert is_due(draft)
 
 
+@pytest.mark.slow
 def test_a_check_that_cannot_be_made_says_why(tmp_path: Path) -> None:
     """In the words of the page, with a way to the steps where it is settled; it does not begin again and again."""
     with screen_on(tmp_path, inbox_id=None) as screen:
@@ -141,6 +143,7 @@ def test_a_second_page_follows_the_same_check(screen: Served) -> None:
     ended(draft, first)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("query", "expected"),
     [
@@ -171,6 +174,7 @@ def test_rows_come_a_page_at_a_time(screen: Served) -> None:
     assert [row["place"][2] for row in found["rows"]] == [*range(102, 122)]
 
 
+@pytest.mark.slow
 def test_a_row_has_its_cells_with_titles_and_what_is_wrong_where(screen: Served) -> None:
     """By the column, with what to do there."""
     found = rows(checked(draft_of(screen)), "code=bad_email")
@@ -217,6 +221,7 @@ def test_a_correction_is_undone_also_after_the_next_check(screen: Served) -> Non
     assert numbers(checked(draft)) == [3, 4]
 
 
+@pytest.mark.slow
 def test_a_value_of_another_row_is_told(screen: Served) -> None:
     """Of another person it is no good; of the same it makes a duplicate."""
     draft = checked(draft_of(screen))
@@ -274,6 +279,7 @@ def test_rows_of_every_cause_can_be_left_out(code: str) -> None:
     assert (kinds.count("leave out"), kinds[-1] == "leave out") == ((0, False) if code == "strict" else (1, True))
 
 
+@pytest.mark.slow
 def test_a_button_of_a_cause_settles_all_its_rows(screen: Served) -> None:
     """By an option, such as the country that was chosen beside it."""
     draft = checked(draft_of(screen))
@@ -289,6 +295,7 @@ def test_a_button_of_a_cause_settles_all_its_rows(screen: Served) -> None:
     assert numbers(draft, "code=remark-bad_value") == [3]
 
 
+@pytest.mark.slow
 def test_a_button_says_how_many_rows_it_is_about_and_what_takes_it_back(screen: Served) -> None:
     """Where it settles the rows of other causes too."""
     draft = checked(draft_of(screen))
@@ -307,6 +314,7 @@ def test_counts_agree_with_their_nouns(screen: Served) -> None:
     assert "1 of 1 row would be imported." in checked(draft_of(screen, TITLES + "Ann,ann@x.example,,C1\n")).get("check")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "values",
     [
@@ -345,6 +353,7 @@ def test_any_text_can_be_typed(screen: Served) -> None:
     checked(draft)
 
 
+@pytest.mark.slow
 def test_rows_of_several_sheets_are_told_apart(screen: Served, tmp_path: Path) -> None:
     """A correction is of one of them."""
     sheet = [["Name", "Email"], ["Ann", "ann@"], ["Bob", "bob@x.example"]]
@@ -405,6 +414,7 @@ def test_the_page_has_no_options_of_the_command_line_for_a_row_of_a_check(code: 
         assert "--" not in words.meaning(code) + words.advice(code)
 
 
+@pytest.mark.slow
 def test_the_page_speaks_the_readers_language(screen: Served) -> None:
     """Also what the importer says of a cell."""
     draft = checked(draft_of(screen))
@@ -442,6 +452,7 @@ def test_what_a_check_or_a_row_says_has_no_option_on_the_page(template: str) -> 
     assert {*re.findall(r"\{(\w+)", found.text)} <= {*re.findall(r"\{(\w+)", template)}
 
 
+@pytest.mark.slow
 def test_rows_without_a_name_are_told_of_and_can_be_shown(screen: Served) -> None:
     """As other remarks on rows that are taken; an invalid row has its own cause."""
     draft = checked(draft_of(screen, "Name,Email\nAnn,ann@x.example\n,bob@x.example\n,cy@\n,dee@x.example\n"))

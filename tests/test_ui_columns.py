@@ -55,6 +55,7 @@ def test_each_column_has_its_field_examples_and_why(screen: Served) -> None:
     assert "Neither its title nor its cells say a field." in page
 
 
+@pytest.mark.slow
 def test_a_choice_is_kept_at_once_and_has_the_consequences_that_the_library_sees(screen: Served) -> None:
     """The column that had the field has it no more, and the page says why."""
     draft = begun(screen, ("a.csv", FIRM))
@@ -68,6 +69,7 @@ def test_a_choice_is_kept_at_once_and_has_the_consequences_that_the_library_sees
     assert draft.options == {}
 
 
+@pytest.mark.slow
 def test_two_choices_for_one_field_are_told_at_once(screen: Served) -> None:
     """Nothing is kept then; on a word, the field is taken from the column that had it."""
     draft = begun(screen, ("a.csv", FIRM))
@@ -91,6 +93,7 @@ def test_two_choices_for_one_field_are_told_of_several_files_too(screen: Served)
     assert draft.put("columns", key="Phone", field="phone_number").status == 200
 
 
+@pytest.mark.slow
 def test_of_choices_at_once_none_is_lost(screen: Served) -> None:
     """Whoever sends them: two pages may be open."""
     draft = begun(screen, ("a.csv", FIRM))
@@ -109,6 +112,7 @@ def test_a_field_that_does_not_exist_is_refused(screen: Served) -> None:
     assert draft.options == {}
 
 
+@pytest.mark.slow
 def test_an_attribute_gets_the_name_that_is_typed(screen: Served) -> None:
     """A name of nothing is refused."""
     draft = begun(screen, ("a.csv", FIRM))
@@ -200,6 +204,7 @@ def test_a_value_for_all_rows_is_checked_and_kept(screen: Served) -> None:
     assert draft.options["set"] == {"additional_attributes.city": "Berlin"}
 
 
+@pytest.mark.slow
 def test_files_with_the_same_columns_are_shown_once(screen: Served) -> None:
     """Others have a table of their own, and a choice is for the columns that it names."""
     draft = begun(screen, ("a.csv", PEOPLE), ("b.csv", PEOPLE), ("c.csv", FIRM))
@@ -212,6 +217,7 @@ def test_files_with_the_same_columns_are_shown_once(screen: Served) -> None:
     assert [table["problem"] for table in tables] == ["", ""]
 
 
+@pytest.mark.slow
 def test_choices_for_a_column_that_is_gone_are_let_go_of(screen: Served) -> None:
     """A run would refuse them."""
     draft = begun(screen, ("a.csv", FIRM), ("b.csv", PEOPLE))
@@ -247,6 +253,7 @@ def test_without_a_file_the_page_leads_to_one(screen: Served) -> None:
         assert 'id="next"' not in page
 
 
+@pytest.mark.slow
 def test_the_page_speaks_the_readers_language(screen: Served) -> None:
     """Also what the library says of a column."""
     draft = begun(screen, ("a.csv", FIRM))
@@ -281,6 +288,7 @@ def test_what_opening_a_file_says_has_no_option_on_the_page(template: str) -> No
         assert {*re.findall(r"\{(\w+)", found.text)} <= {*re.findall(r"\{(\w+)", template)}
 
 
+@pytest.mark.slow
 def test_the_data_of_the_page_are_no_markup(screen: Served) -> None:
     """Titles and cells are anybody's."""
     hostile = b'Name,Email,"<img src=x>""\' onload="\n"</script><b>",a@example.com,"<i>"\n'

@@ -39,6 +39,7 @@ def ends(line: socket.socket) -> bool:
     return True
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "sent",
     [

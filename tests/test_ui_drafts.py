@@ -250,6 +250,7 @@ def test_the_settings_of_a_draft_are_those_of_the_command_and_its_own(
     assert (terms.config.inbox_id, terms.arguments) == ("407", ("ui",))
 
 
+@pytest.mark.slow
 def test_the_start_page_names_the_newest_runs(tmp_path: Path, service: Service) -> None:
     """In words; where there is no ledger yet, there are none, and none is made."""
     with served(tmp_path / "results") as screen:

@@ -39,6 +39,7 @@ def test_what_was_found_of_a_file_is_told_in_words(screen: Served) -> None:
     assert draft.ask("rows") == {"rows": [["30 rows"]]}
 
 
+@pytest.mark.slow
 def test_all_rows_of_a_short_file_are_shown(screen: Served) -> None:
     """The page says that these are all, and their number stands there at once."""
     page = begun(screen, ("a.csv", PEOPLE)).get("file")
@@ -79,6 +80,7 @@ def test_a_file_that_is_gone_from_the_disk_is_told_of(screen: Served) -> None:
     assert "This file cannot be read as it is." in draft.get("file")
 
 
+@pytest.mark.slow
 def test_a_wrong_guess_can_be_corrected(screen: Served) -> None:
     """The rows are read anew in the encoding that is chosen, and as before when it is left to the importer again."""
     draft = begun(screen, ("a.csv", "Name,Email\nJürgen,j@example.com\n".encode("cp1252")))
@@ -91,6 +93,7 @@ def test_a_wrong_guess_can_be_corrected(screen: Served) -> None:
     assert "encoding" not in draft.options
 
 
+@pytest.mark.slow
 def test_an_encoding_that_does_not_fit_can_be_chosen_again(screen: Served) -> None:
     """The select stands beside what is wrong."""
     draft = begun(screen, ("a.csv", (SAMPLES / "messy.csv").read_bytes()))
@@ -126,6 +129,7 @@ def test_files_of_records_show_their_rows_and_no_separators(screen: Served) -> N
     assert NEXT in page
 
 
+@pytest.mark.slow
 def test_sheets_are_chosen_and_one_at_least(screen: Served, tmp_path: Path) -> None:
     """The page says which have contacts; a workbook without a sheet is refused."""
     book = workbook(tmp_path, {"Prices": [["Item", "Price"], ["Pen", "2"]], "People": [*PERSON], "Old": [*PERSON]})
@@ -186,6 +190,7 @@ def test_a_page_that_says_something_else_is_refused(screen: Served, body: dict[s
     assert draft.options == {}
 
 
+@pytest.mark.slow
 def test_a_first_row_that_is_no_title_is_said_with_one_click(screen: Served) -> None:
     """It becomes a row as the others, and what was chosen for titles that are none goes; it can be taken back."""
     draft = begun(

@@ -77,6 +77,7 @@ def over(screen: Served, key: str) -> None:
 # -- the list --------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_nothing_was_imported_yet(screen: Served) -> None:
     """It says what will stand there, and leads to the first page."""
     page = screen.get("/history")
@@ -87,6 +88,7 @@ def test_nothing_was_imported_yet(screen: Served) -> None:
     assert "no ledger in" in words(found).casefold()
 
 
+@pytest.mark.slow
 def test_runs_are_listed_newest_first(service: Service, results: Path, screen: Served) -> None:
     """When, file, inbox, rows by what became of them, and the state in words; each leads to its page."""
     first = imported(service, results, KIM)
@@ -129,6 +131,7 @@ def test_the_list_is_paged(service: Service, results: Path, screen: Served) -> N
     assert "from=75" not in last.text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("harm", ["damaged", "newer"])
 def test_a_ledger_that_cannot_be_read_is_told_in_place(harm: str, results: Path, screen: Served) -> None:
     """What is wrong, and what to do; nothing of it is replaced, and the first page works."""
@@ -152,6 +155,7 @@ def test_a_ledger_that_cannot_be_read_is_told_in_place(harm: str, results: Path,
 # -- one run ---------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_a_run_has_a_page(service: Service, results: Path, screen: Served) -> None:
     """Verdict, counts, causes, rows, files, and the report with a policy of its own; also of a Chinese name."""
     run = imported(service, results, KIM, BAD, name="客户 100%.csv")
@@ -170,6 +174,7 @@ def test_a_run_has_a_page(service: Service, results: Path, screen: Served) -> No
     assert screen.get(at("nope")).status == 404
 
 
+@pytest.mark.slow
 def test_the_files_with_ids_of_several_files_are_offered_one_by_one(
     service: Service, results: Path, screen: Served, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -232,6 +237,7 @@ def test_the_rest_is_corrected_from_there(service: Service, results: Path, scree
     assert screen.change("POST", at(whole) + "/correct").status == 400
 
 
+@pytest.mark.slow
 def test_files_are_written_again_in_the_language_of_the_page(service: Service, results: Path, screen: Served) -> None:
     """After somebody removed them, or to read them in another language."""
     run = imported(service, results, KIM, BAD)
@@ -274,6 +280,7 @@ def test_where_nobody_knows_of_use_the_page_has_the_choice(results: Path, monkey
             assert service.sandbox.contacts == []
 
 
+@pytest.mark.slow
 def test_a_run_is_read_back_from_its_page(service: Service, results: Path, screen: Served) -> None:
     """What was found stands there when the page is loaded again."""
     run = imported(service, results, KIM)
@@ -282,6 +289,7 @@ def test_a_run_is_read_back_from_its_page(service: Service, results: Path, scree
     assert "1 the same" in words(screen.get(at(run)))
 
 
+@pytest.mark.slow
 def test_without_credentials_nothing_is_undone(service: Service, results: Path, tmp_path: Path) -> None:
     """And the answer says what is missing."""
     run = imported(service, results, KIM)
@@ -323,6 +331,7 @@ def test_a_person_is_found_over_all_runs(service: Service, results: Path, screen
     assert "Nobody is found in 2 imports" in words(screen.get("/history/people?q=nobody"))
 
 
+@pytest.mark.slow
 def test_what_is_in_a_file_is_text_on_every_page(service: Service, results: Path, screen: Served) -> None:
     """And never markup."""
     hostile = "<script>alert(1)</script><img src=x>"
@@ -339,6 +348,7 @@ def test_what_is_in_a_file_is_text_on_every_page(service: Service, results: Path
 # -- two runs --------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_two_runs_are_compared(service: Service, results: Path, screen: Served) -> None:
     """The earlier first, whatever the order in the address: what is new, changed, gone."""
     first = imported(service, results, KIM, ANN)
@@ -453,6 +463,7 @@ def test_one_person_is_forgotten(service: Service, results: Path, screen: Served
     assert "ann@example.com" in told
 
 
+@pytest.mark.slow
 def test_words_that_name_nobody_as_a_whole_are_told_what_to_give(
     service: Service, results: Path, screen: Served
 ) -> None:
@@ -477,6 +488,7 @@ def test_a_row_that_is_forgotten_is_none_to_correct(service: Service, results: P
         assert ('id="correct"' in screen.get(at(run)).text) == bool(left)
 
 
+@pytest.mark.slow
 def test_what_a_page_did_not_send_erases_nothing(service: Service, results: Path, screen: Served) -> None:
     """Without a choice, without figures, and while something is at work."""
     run = imported(service, results, KIM)
@@ -565,6 +577,7 @@ def test_a_rehearsal_is_the_whole_way_without_an_account(tmp_path: Path) -> None
         assert [path for path in tmp_path.rglob("*") if "messy" in path.name] == []
 
 
+@pytest.mark.slow
 def test_an_import_that_was_cut_off_is_offered_first(service: Service, results: Path, screen: Served) -> None:
     """With how far it came, and the way on; not once it has come to its end."""
     draft = screen.change("POST", "/drafts").json["id"]
@@ -591,6 +604,7 @@ def test_an_import_that_was_cut_off_is_offered_first(service: Service, results: 
         assert "Go on with the import" in words(page)
 
 
+@pytest.mark.slow
 def test_a_file_that_a_command_imported_says_so(service: Service, results: Path, screen: Served) -> None:
     """The bytes tell, and not the name."""
     run = imported(service, results, KIM)
@@ -601,6 +615,7 @@ def test_a_file_that_a_command_imported_says_so(service: Service, results: Path,
     assert f'href="{screen.root}{at(run)}"' in page.text
 
 
+@pytest.mark.slow
 def test_rows_that_a_command_corrected_stand_with_their_import(service: Service, results: Path, screen: Served) -> None:
     """An errors file is a part of the import that wrote it."""
     run = imported(service, results, KIM, BAD)

@@ -61,6 +61,7 @@ def test_a_choice_is_kept_and_stands_there_again(screen: Served) -> None:
     assert "concurrency" not in draft.options
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "value", "told"),
     [
@@ -104,6 +105,7 @@ def test_a_country_is_what_the_reader_calls_it(screen: Served) -> None:
     assert value_of(draft.get("options"), "country") == "中国"
 
 
+@pytest.mark.slow
 def test_international_is_a_country_of_the_list(screen: Served) -> None:
     """In words, and back."""
     draft = begun(screen, ("a.csv", b"Name,Phone\nA,8613800138000\n"))

@@ -54,6 +54,7 @@ def test_a_plan_says_field_by_field_what_would_change(screen: Served, service: S
     assert [contact["name"] for contact in service.sandbox.contacts] == ["Ann"]
 
 
+@pytest.mark.slow
 def test_the_import_follows_the_plan_if_somebody_wants_that(screen: Served, service: Service) -> None:
     """What has changed there since is left as it is."""
     draft = planned(screen)
@@ -66,6 +67,7 @@ def test_the_import_follows_the_plan_if_somebody_wants_that(screen: Served, serv
     assert "plan" not in draft.options
 
 
+@pytest.mark.slow
 def test_a_plan_of_other_rows_is_no_longer_followed(screen: Served) -> None:
     """A correction takes the import off it at once, other options when the page is looked at; it says so."""
     draft = planned(screen)

@@ -130,6 +130,7 @@ def test_rows_of_nothing_are_none(ui: Served) -> None:
     assert ui.get(f"/drafts/{drafted(ui)}/import/rows").json == nothing
 
 
+@pytest.mark.slow
 def test_stop_settles_and_the_same_button_goes_on(ui: Served, service: Service) -> None:
     """No row in doubt; what is left is told on both pages, and sent by the next import, nobody twice."""
     draft = drafted(ui, people(400), rate=100.0)
@@ -150,6 +151,7 @@ def test_stop_settles_and_the_same_button_goes_on(ui: Served, service: Service) 
     assert len(emails) == len({*emails}) == 400
 
 
+@pytest.mark.slow
 def test_another_process_at_work_is_told_in_place(ui: Served) -> None:
     """The message of exit code 5, and the button to try again."""
     draft = drafted(ui)
@@ -162,6 +164,7 @@ def test_another_process_at_work_is_told_in_place(ui: Served) -> None:
     assert imported(ui, draft).error is None
 
 
+@pytest.mark.slow
 def test_an_unknown_inbox_and_an_outage_stop_the_run(ui: Served, service: Service) -> None:
     """What stopped it stands on the result, with the way on."""
     draft = drafted(ui, inbox_id="999")
@@ -183,6 +186,7 @@ def test_a_file_that_is_gone_is_told_in_place(ui: Served) -> None:
 # -- result
 
 
+@pytest.mark.slow
 def test_while_an_import_works_its_result_says_so(ui: Served, service: Service) -> None:
     """And leads to how far it is; nothing of what is unfinished stands there as if it had failed."""
     draft = drafted(ui, people(400), rate=100.0)
@@ -260,6 +264,7 @@ def test_the_rest_becomes_an_import_of_its_own(ui: Served, service: Service) -> 
     assert service.stored.keys() == {"C1", "C2"}
 
 
+@pytest.mark.slow
 def test_what_the_check_cannot_find_again_is_said_at_the_rest(ui: Served) -> None:
     """A value of a row that was sent makes no row wrong that is alone: it would fail once more, and is no good row."""
     shared = "Name,Email,Phone,Customer ID\nAnn,ann@x.example,+493012345678,C1\nBob,bob@x.example,+493012345678,C2\n"
@@ -281,6 +286,7 @@ def test_what_the_check_cannot_find_again_is_said_at_the_rest(ui: Served) -> Non
     assert "No row needs attention" in ui.get(f"/drafts/{draft}/check").text
 
 
+@pytest.mark.slow
 def test_the_newest_rows_are_those_that_were_sent_with_their_sheets(ui: Served, tmp_path: Path) -> None:
     """An invalid row does not stay above them, and a number alone would be that of any sheet; fields are in words."""
     sheet = [["Name", "Email", "Phone"], ["Ann", "ann@x.example", ""], ["Bob", "bob@", ""]]
@@ -304,6 +310,7 @@ def test_a_run_without_a_wrong_row_has_nothing_to_correct(ui: Served) -> None:
     assert ui.change("POST", f"/drafts/{draft}/result/correct").status == 400
 
 
+@pytest.mark.slow
 def test_a_run_is_read_back_and_undone() -> None:
     """An undo asks first, on the page; what came of both stands there."""
     with Service(delete="on", usage="on") as service, screen_for(service.url) as ui:
@@ -332,6 +339,7 @@ def agree(ui: Served, job: Job) -> None:
     ui.change("POST", f"/jobs/{job.id}/answer", {"id": question, "agreed": True})
 
 
+@pytest.mark.slow
 def test_the_result_has_the_choice_too_where_nobody_knows_of_use() -> None:
     """An undo that kept contacts for it leaves the page a button."""
     with Service(delete="on") as service, screen_for(service.url) as ui:
@@ -384,6 +392,7 @@ def test_half_of_the_credentials_is_none(ui: Served, given: dict[str, object]) -
     assert ui.change("POST", "/credentials", given).status == 400
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("answered", "said"),
     [
@@ -468,6 +477,7 @@ def chain(monkeypatch: pytest.MonkeyPatch) -> _Chain:
     return found
 
 
+@pytest.mark.slow
 def test_credentials_are_kept_in_the_keychain_if_the_user_wants_that(service: Service, chain: _Chain) -> None:
     """For this server; the next process has them, what the environment says goes before them, and they can be
     forgotten."""
@@ -589,6 +599,7 @@ def test_an_unknown_inbox_is_said_until_another_is_chosen(ui: Served) -> None:
     assert "ended before its end" not in page
 
 
+@pytest.mark.slow
 def test_the_rows_of_an_earlier_import_are_none_of_the_one_at_work(ui: Served, service: Service) -> None:
     """Rows that a stop left unsent are not done; while the next import has no run yet, nothing of it is."""
     draft = drafted(ui, people(400), rate=100.0)
@@ -642,6 +653,7 @@ def test_refused_credentials_are_said_until_livedesk_took_some(service: Service)
         assert "Send the first 10 rows" in page
 
 
+@pytest.mark.slow
 def test_contacts_with_other_data_are_told_with_their_list(ui: Served, service: Service) -> None:
     """On the result, which leads to the rows; a run whose contacts are the same has none."""
     draft = drafted(ui)

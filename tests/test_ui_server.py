@@ -229,6 +229,7 @@ def test_the_command_loads_nothing_heavy_before_the_page_is_there(tmp_path: Path
     assert done.stdout.strip() == "[]"
 
 
+@pytest.mark.slow
 def test_a_connection_that_is_held_open_does_not_hold_up_the_end(tmp_path: Path) -> None:
     """As a browser does with its connections."""
     with running(tmp_path) as (process, _):

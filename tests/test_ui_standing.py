@@ -96,6 +96,7 @@ def test_what_is_left_of_an_import_that_is_done_is_counted(screen: Served) -> No
     assert "no row is left" not in page
 
 
+@pytest.mark.slow
 def test_a_change_after_the_import_is_something_to_go_on_with(screen: Served, service: Service) -> None:
     """The start page leads to the check; the import sends what has changed, and stands as done again."""
     draft = checked(draft_of(screen, MIXED))
@@ -147,6 +148,7 @@ def test_a_part_that_is_left_can_be_taken_back(screen: Served, service: Service)
     assert 'id="undo"' not in draft.get("result")
 
 
+@pytest.mark.slow
 def test_an_import_of_which_something_was_kept_is_taken_back_in_part(screen: Served, service: Service) -> None:
     """Who was used since stays; the headline says neither that all is fine nor that all is gone."""
     draft = draft_of(screen, SOUND)
@@ -235,6 +237,7 @@ TWO_AND_TWO = "Name,Email,City\nAnn,ann@x.example,Bonn\nBob,bob@x.example,Ulm\nC
 """Two contacts lack their attributes in the end, and two rows are wrong."""
 
 
+@pytest.mark.slow
 @pytest.mark.sandbox(patch_missing=1.0)
 def test_once_the_wrong_rows_are_corrected_the_others_are_left(screen: Served) -> None:
     """The page offers to import the two once more, and no correction."""
@@ -361,6 +364,7 @@ def test_a_file_beside_one_that_cannot_be_read_keeps_the_import(screen: Served) 
 # -- at work
 
 
+@pytest.mark.slow
 def test_what_is_at_work_stands_first_and_cannot_be_changed(screen: Served, service: Service) -> None:
     """File, Columns and Options say so and refuse a change, in place of one that would have no effect on the run."""
     draft = draft_of(screen, people(400))
@@ -452,6 +456,7 @@ def test_the_parts_of_an_import_stand_together(screen: Served, service: Service)
     assert "<tbody>" in screen.get("/history?q=corrected").text
 
 
+@pytest.mark.slow
 def test_a_try_that_had_nothing_to_send_is_called_so(screen: Served) -> None:
     """The rows that need attention are not its doing."""
     bad = begun(screen, ("a.csv", b"Name,Email\nBob,bob@\nCy,cy@\n"))

@@ -43,6 +43,7 @@ def answer_the_question(draft: Draft, what: str, agreed: bool, **wish: bool) -> 
     return said[0]
 
 
+@pytest.mark.slow
 def test_the_first_ten_that_are_due_are_sent(screen: Served, service: Service) -> None:
     """Those with mistakes are none of them; the page has what was sent, and where to look at it."""
     draft = draft_of(screen, MIXED + people(30).split("\n", 1)[1])
@@ -58,6 +59,7 @@ def test_the_first_ten_that_are_due_are_sent(screen: Served, service: Service) -
     assert "All right, import the rest" in page
 
 
+@pytest.mark.slow
 def test_the_import_then_sends_the_rest(screen: Served, service: Service) -> None:
     """Nobody twice, and nobody is left out."""
     draft = draft_of(screen, people(25))
@@ -68,6 +70,7 @@ def test_the_import_then_sends_the_rest(screen: Served, service: Service) -> Non
     assert "10 rows went through" in draft.get("try")
 
 
+@pytest.mark.slow
 def test_the_next_ten_can_be_tried(screen: Served, service: Service) -> None:
     """They are others."""
     draft = draft_of(screen, people(25))
@@ -96,6 +99,7 @@ def test_fewer_than_ten_are_all(screen: Served, service: Service) -> None:
     assert len(service.sandbox.contacts) == 3
 
 
+@pytest.mark.slow
 def test_they_are_taken_back_on_a_word(screen: Served, service: Service) -> None:
     """The job asks first; then they can be sent anew."""
     draft = draft_of(screen, people(12))
@@ -176,6 +180,7 @@ def test_a_server_that_cannot_be_reached_is_told(tmp_path: Path, service: Servic
         assert 'id="try"' in page
 
 
+@pytest.mark.slow
 def test_a_run_in_another_process_is_told(screen: Served, service: Service) -> None:
     """In place; the draft is as it was."""
     from importer import workspace
@@ -192,6 +197,7 @@ def test_a_run_in_another_process_is_told(screen: Served, service: Service) -> N
     assert len(service.sandbox.contacts) == 3
 
 
+@pytest.mark.slow
 def test_an_unknown_inbox_is_said_until_another_is_chosen(screen: Served) -> None:
     """Nothing was sent, so there is no next ten; the page leads to the options."""
     draft = draft_of(screen, people(25))
@@ -215,6 +221,7 @@ def test_each_row_names_its_file_where_there_are_several(screen: Served) -> None
     assert "2 <small><bdi>b.csv</bdi></small>" in draft.get("try")
 
 
+@pytest.mark.slow
 def test_each_row_names_its_sheet_where_there_are_several(screen: Served, tmp_path: Path) -> None:
     """Not the file, which is one."""
     south = [["Name", "Email"], ["Zoe", "zoe@x.example"]]
@@ -225,6 +232,7 @@ def test_each_row_names_its_sheet_where_there_are_several(screen: Served, tmp_pa
     assert "2 <small><bdi>South</bdi></small>" in draft.get("try")
 
 
+@pytest.mark.slow
 def test_taken_back_rows_are_no_longer_called_tried(screen: Served) -> None:
     """All of them are to be sent."""
     draft = draft_of(screen, people(12))
@@ -233,6 +241,7 @@ def test_taken_back_rows_are_no_longer_called_tried(screen: Served) -> None:
     assert "The first rows were tried" not in draft.get("import")
 
 
+@pytest.mark.slow
 def test_the_result_tells_the_tried_rows_apart(screen: Served, service: Service) -> None:
     """They are unchanged since the try; its run, in the history, has nothing to correct or to go on with any more."""
     draft = draft_of(screen, people(25))
@@ -306,6 +315,7 @@ def test_how_many_failed_is_said_of_all(tmp_path: Path) -> None:
             assert "1 of 2 rows did not go through" in draft.get("try")
 
 
+@pytest.mark.slow
 def test_a_rehearsal_speaks_of_no_real_contacts(screen: Served) -> None:
     """Neither before the try, nor after it, nor before the import."""
     draft = draft_of(screen, people(12))

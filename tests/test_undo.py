@@ -182,6 +182,7 @@ def test_an_activity_after_the_creation_is_use(found: Found, expected: bool) -> 
 # -- what was changed
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("additional", ["merged", "replaced"])
 def test_the_values_from_before_come_back(additional: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Every field of every contact, whatever the server does with attributes; a line for each change."""
@@ -219,6 +220,7 @@ def test_a_field_that_somebody_changed_since_is_kept_and_the_others_come_back(
     assert codes() == {"changed_since": 1}
 
 
+@pytest.mark.slow
 def test_what_a_later_run_changed_is_kept_until_that_run_is_undone(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
@@ -240,6 +242,7 @@ def test_what_a_later_run_changed_is_kept_until_that_run_is_undone(
         assert bare(service.sandbox.contacts) == before
 
 
+@pytest.mark.slow
 def test_a_contact_that_is_gone_or_merged_is_kept(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Whoever holds its values now is not touched."""
     monkeypatch.chdir(tmp_path)
@@ -296,6 +299,7 @@ def test_what_came_back_alone_stays_back(monkeypatch: pytest.MonkeyPatch, tmp_pa
         assert service.sandbox.contacts[0]["additional_attributes"] == {"city": "Bonn", "company_name": "Was"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("clears", ["ignored", "refused"])
 def test_a_server_that_empties_nothing_is_not_believed(
     clears: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
@@ -343,6 +347,7 @@ def test_a_field_that_somebody_emptied_is_said_to_be_empty(monkeypatch: pytest.M
     assert kept[3].startswith('email: it is empty now, and the run wrote "n0@x.org"')
 
 
+@pytest.mark.slow
 def test_where_searches_show_no_values_nothing_counts_as_changed(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
@@ -413,6 +418,7 @@ def test_whom_a_search_may_hide_is_not_created_twice(
         assert "the search for it was not answered" in done.output
 
 
+@pytest.mark.slow
 def test_who_was_gone_is_imported_anew(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """An undo that found nobody leaves no knowledge of them: they are not unchanged for the next import."""
     monkeypatch.chdir(tmp_path)
@@ -455,6 +461,7 @@ def test_who_was_forgotten_is_neither_undone_nor_called_unknown(
     ]
 
 
+@pytest.mark.slow
 def test_an_answer_alone_does_not_prove_that_a_field_is_empty(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """The first is read back: a server that shows a company as gone and keeps it is not believed."""
     monkeypatch.chdir(tmp_path)
@@ -490,6 +497,7 @@ def test_what_is_restored_is_not_known_any_more(monkeypatch: pytest.MonkeyPatch,
 # -- what was created
 
 
+@pytest.mark.slow
 def test_whom_the_run_created_is_removed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """And nobody else; the same file imports them anew."""
     monkeypatch.chdir(tmp_path)
@@ -541,6 +549,7 @@ def test_whom_somebody_touched_stays(
     assert codes() == {code: 1}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("usage", ["absent", "partial", "empty"])
 def test_where_the_server_cannot_tell_of_use_nobody_is_removed_unasked(
     usage: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
@@ -559,6 +568,7 @@ def test_where_the_server_cannot_tell_of_use_nobody_is_removed_unasked(
         assert len(ids_of(service)) == (1 if usage == "partial" else 0), done.output
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("delete", ["absent", "forbidden", "pretended"])
 def test_the_first_removal_proves_whether_the_server_can(
     delete: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
@@ -575,6 +585,7 @@ def test_the_first_removal_proves_whether_the_server_can(
     assert all("the server removes no contacts" in line[3] for line in told())
 
 
+@pytest.mark.slow
 def test_a_removal_that_meets_nobody_proves_nothing(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Somebody else removed the first one just then: 404. The second still has to show whether the server can."""
     monkeypatch.chdir(tmp_path)
@@ -672,6 +683,7 @@ def test_created_and_changed_in_one_run(monkeypatch: pytest.MonkeyPatch, tmp_pat
 # -- lost answers and killed processes
 
 
+@pytest.mark.slow
 def test_after_a_lost_answer_a_search_tells_and_nothing_is_removed_twice(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
@@ -694,6 +706,7 @@ def test_after_a_lost_answer_a_search_tells_and_nothing_is_removed_twice(
         assert len(asked) == len({*asked}) == 6
 
 
+@pytest.mark.slow
 def test_a_removal_that_never_arrived_is_sent_again(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """The search still shows the contact, and it is still as the run made it."""
     monkeypatch.chdir(tmp_path)
@@ -756,6 +769,7 @@ def test_a_ledger_that_an_undo_left_half_done_still_imports(monkeypatch: pytest.
 # -- the command
 
 
+@pytest.mark.slow
 def test_it_asks_first_and_names_how_many(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Without a terminal and without --yes: exit code 2, and nothing has happened, not even a run."""
     monkeypatch.chdir(tmp_path)
@@ -773,6 +787,7 @@ def test_it_asks_first_and_names_how_many(monkeypatch: pytest.MonkeyPatch, tmp_p
     assert len(folders()) == 1
 
 
+@pytest.mark.slow
 def test_a_dry_run_reads_and_changes_nothing(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """It says what would be undone and kept, asks nothing, and the ledger has no run more."""
     monkeypatch.chdir(tmp_path)
@@ -810,6 +825,7 @@ def test_an_undo_is_not_undone_and_a_run_once(monkeypatch: pytest.MonkeyPatch, t
         assert service.invoke("undo").exit_code == 2
 
 
+@pytest.mark.slow
 def test_a_run_of_which_a_part_was_undone_is_verified_as_it_is(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Those who are gone are missing."""
     monkeypatch.chdir(tmp_path)
@@ -821,6 +837,7 @@ def test_a_run_of_which_a_part_was_undone_is_verified_as_it_is(monkeypatch: pyte
     assert json.loads(verified.stdout)["counts"] == {"same": 1, "missing": 1}
 
 
+@pytest.mark.slow
 def test_what_an_undo_did_is_in_the_ledger(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Its changes have the values as it found them, and as they are now; the report writes its file again."""
     monkeypatch.chdir(tmp_path)

@@ -44,6 +44,7 @@ def test_the_list_and_the_report_name_the_undo(monkeypatch: pytest.MonkeyPatch, 
     assert line.rstrip().endswith(f"  undone by {undo}")
 
 
+@pytest.mark.slow
 def test_a_run_that_sent_nothing_says_who_did(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Its verification reads nothing back, and that is not all well in silence."""
     monkeypatch.chdir(tmp_path)
@@ -68,6 +69,7 @@ def test_the_summary_of_an_import_has_its_verification(monkeypatch: pytest.Monke
     assert summary == json.loads(done.stdout)
 
 
+@pytest.mark.slow
 def test_a_long_table_says_how_much_more_there_is(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Ten lines, and the name of the file with all of them."""
     monkeypatch.chdir(tmp_path)
@@ -80,6 +82,7 @@ def test_a_long_table_says_how_much_more_there_is(monkeypatch: pytest.MonkeyPatc
     assert "and 2 more in verify.csv" in told
 
 
+@pytest.mark.slow
 def test_an_undo_tells_restored_and_removed_apart(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """A dry run says what would be; the file has a reason for each."""
     monkeypatch.chdir(tmp_path)
@@ -110,6 +113,7 @@ def test_the_question_says_whom_remove_untold_takes_along(monkeypatch: pytest.Mo
     assert "where LiveDesk does not say so, those are removed too that somebody has used" in untold
 
 
+@pytest.mark.slow
 def test_a_comparison_names_the_inboxes_of_the_rows(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Not the one that --inbox gives to rows without."""
     monkeypatch.chdir(tmp_path)

@@ -63,6 +63,7 @@ def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["x.csv", "x.xls", "x.xlsx", "x.gz", "x.zip", "x"])
 @pytest.mark.parametrize("inside", [CSV, HTML, workbook()], ids=["CSV", "HTML", "xlsx"])
 @pytest.mark.parametrize("wrap", ["nothing", "gzip", "ZIP", "ZIP of a Mac"])
@@ -78,6 +79,7 @@ def test_a_table_is_read_in_any_wrapping_under_any_name(tmp_path: Path, wrap: st
     assert rows_of(tmp_path / name) == ROWS
 
 
+@pytest.mark.slow
 def test_an_unpacked_copy_lives_as_long_as_its_table(tmp_path: Path, temporary: Path) -> None:
     """It holds people's addresses: nobody else may read it, and nothing of it stays."""
     (tmp_path / "x.gz").write_bytes(gzip.compress(CSV))

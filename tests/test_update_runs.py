@@ -72,6 +72,7 @@ def test_a_run_notes_what_it_changed_of_older_contacts_alone(service: Service) -
     assert changes(2) == []
 
 
+@pytest.mark.slow
 def test_a_refused_update_leaves_no_change(service: Service) -> None:
     """Somebody else has the id that Ann is to get."""
     older(service, name="Anna", email="ann@x.org")
@@ -84,6 +85,7 @@ def test_a_refused_update_leaves_no_change(service: Service) -> None:
     assert f"contact {ann['id']} is as it was" in told("hint")[0]
 
 
+@pytest.mark.slow
 def test_what_was_kept_is_not_unchanged_once_nothing_is_kept(service: Service) -> None:
     """An update that left the name is followed by one that does not: the row is sent, though it is the same."""
     ann = older(service, name="Anna", email="ann@x.org", identifier="A-1")
@@ -171,6 +173,7 @@ def test_kills_in_an_update_run_lose_no_value_that_was_there(workers: tuple[obje
 CLEAR = (*UPDATE, "--clear", TIER)
 
 
+@pytest.mark.slow
 def test_clear_erases_once_somebody_agreed(service: Service) -> None:
     """Ann's cell is empty, Bob's is not, Cy is new; the same again is unchanged and asks nobody."""
     ann = older(service, name="Ann", email="ann@x.org", identifier="A-1", tier="gold")
@@ -199,6 +202,7 @@ def test_without_a_terminal_and_yes_nothing_is_sent(service: Service) -> None:
         assert ledger.runs() == []
 
 
+@pytest.mark.slow
 def test_a_file_without_empty_cells_asks_nobody(service: Service) -> None:
     """And neither does a rehearsal."""
     assert service.invoke(people("Ann,ann@x.org,A-1,gold"), *CLEAR).exit_code == 0
@@ -206,6 +210,7 @@ def test_a_file_without_empty_cells_asks_nobody(service: Service) -> None:
         assert service.invoke(people("Ann,ann@x.org,A-1,"), *CLEAR, rehearsal).exit_code == 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("clears", ["ignored", "refused"])
 def test_where_the_server_keeps_a_value_the_row_fails(clears: str) -> None:
     """No change is listed, and the error says which field."""
@@ -341,6 +346,7 @@ def test_a_row_is_known_with_what_it_empties_unless_it_has_no_key() -> None:
 # -- --stamp -----------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_a_stamp_names_the_run_the_file_the_row_and_the_time(service: Service) -> None:
     """On those created and updated alone; the next run, which has another stamp, sends nothing."""
     older(service, name="Anna", email="ann@x.org")

@@ -134,6 +134,7 @@ def test_what_is_no_certain_moment_is_none(value: Json) -> None:
     assert moment(value) is None
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", FORMS.values(), ids=FORMS)
 def test_an_old_contact_is_told_by_its_time_in_every_form(form: Callable[[int], Json]) -> None:
     """Under ``skip`` it ``exists`` and stays as it is; who is new is ``created`` all the same."""

@@ -188,6 +188,7 @@ def test_nobody_vanishes_whom_a_comparison_of_the_runs_finds(
     assert not keyed or found.people == diff.gone.count
 
 
+@pytest.mark.slow
 def test_an_import_tells_who_has_vanished_and_touches_nobody(service: Service) -> None:
     """With names for the terminal; the files of the run name nobody, for they outlive the data of the run before."""
     people = [f"Person {n},p{n}@x.org,,C{n}\n" for n in range(9)]

@@ -221,6 +221,7 @@ def test_every_variable_that_is_read_is_known() -> None:
 # -- one variable, several values ------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @given(st.lists(st.text(st.characters(exclude_categories=["C", "Z"]), min_size=1)))
 def test_lines_are_the_values(values: list[str]) -> None:
     """Whatever stands in them."""

@@ -391,6 +391,7 @@ def test_escapes_and_parts_come_back(first: str, second: str) -> None:
     assert [unescaped(part) for part in divided(written, ";")] == [first, second]
 
 
+@pytest.mark.slow
 @given(st.binary(max_size=60), st.integers(20, 76))
 def test_folds_and_soft_breaks_come_back(data: bytes, width: int) -> None:
     """Wherever a line is cut: as RFC 6350 folds it, and as quoted-printable breaks it."""
@@ -404,6 +405,7 @@ def test_folds_and_soft_breaks_come_back(data: bytes, width: int) -> None:
     assert found.name == "NOTE"
 
 
+@pytest.mark.slow
 @given(st.binary(max_size=200) | st.text(st.sampled_from('BEGIN:VCARD\r\n=;:, TEL"\\FN'), max_size=200).map(str.encode))
 def test_no_bytes_make_the_reader_fail(data: bytes) -> None:
     """Whatever stands in a card, something is said of it."""

@@ -68,6 +68,7 @@ def test_in_chinese_too() -> None:
     assert facts["渠道"] == "407（1,500 行）、408（1,500 行）"
 
 
+@pytest.mark.slow
 def test_an_import_counts_its_inboxes() -> None:
     """--inbox is the default of empty cells; what was not sent went nowhere. The JSON has it, and keeps it."""
     rows = "".join(f"P{n},p{n}@x.org,{inbox}\n" for n, inbox in enumerate(["", "408", "408", "407", "x"]))
@@ -204,6 +205,7 @@ def test_contacts_with_other_data_are_told_where_an_update_would_change_them(pol
     assert told({Status.EXISTS: 400}, 31)[:1] == [OTHER_DATA]
 
 
+@pytest.mark.slow
 def test_who_was_there_before_is_not_in_the_inbox_by_this_run(tmp_path: Path) -> None:
     """The rows are counted whose hint says so: others exist, and are in it."""
     hint = Message("not added to inbox {inbox}: only a create can do that", inbox="407", kind=OTHER_INBOX)

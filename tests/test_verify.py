@@ -207,6 +207,7 @@ def test_a_run_is_read_back_and_all_is_there(monkeypatch: pytest.MonkeyPatch, tm
     assert (summary["mode"], summary["of_run"], summary["counts"]) == ("verify", imported, {"same": 3})
 
 
+@pytest.mark.slow
 def test_what_is_different_and_what_is_missing_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Exit code 1; a line for each field; and who is merged into whom."""
     monkeypatch.chdir(tmp_path)
@@ -228,6 +229,7 @@ def test_what_is_different_and_what_is_missing_is_told(monkeypatch: pytest.Monke
     ]
 
 
+@pytest.mark.slow
 def test_the_newest_import_is_meant_and_no_verification(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """``latest`` too; a run that sent nothing cannot be verified by name."""
     monkeypatch.chdir(tmp_path)
@@ -240,6 +242,7 @@ def test_the_newest_import_is_meant_and_no_verification(monkeypatch: pytest.Monk
     assert "is no import" in refused.stderr
 
 
+@pytest.mark.slow
 def test_a_forgotten_run_and_one_of_another_server_cannot_be_verified(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
@@ -256,6 +259,7 @@ def test_a_forgotten_run_and_one_of_another_server_cannot_be_verified(
     assert "is forgotten" in forgotten.stderr
 
 
+@pytest.mark.slow
 def test_a_row_that_no_search_finds_is_unknown(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Without a key nobody can read it back: that is not the same."""
     monkeypatch.chdir(tmp_path)
@@ -266,6 +270,7 @@ def test_a_row_that_no_search_finds_is_unknown(monkeypatch: pytest.MonkeyPatch, 
     assert [line[2] for line in verified()[1:]] == ["unknown"]
 
 
+@pytest.mark.slow
 def test_who_was_left_alone_with_other_data_is_not_read_back(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """The run sent nothing there, and has said so; who exists with the same data it has proved."""
     monkeypatch.chdir(tmp_path)
@@ -287,6 +292,7 @@ def shouting(service: Service) -> None:
     )
 
 
+@pytest.mark.slow
 def test_an_import_verifies_itself(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """``--verify``: in the same process, after the report; where something differs, an exit code of 0 becomes 1."""
     monkeypatch.chdir(tmp_path)
@@ -302,6 +308,7 @@ def test_an_import_verifies_itself(monkeypatch: pytest.MonkeyPatch, tmp_path: Pa
     assert told["verification"]["counts"] == {"different": 1}
 
 
+@pytest.mark.slow
 def test_a_stopped_import_is_not_verified(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Nor a rehearsal, whose server is gone: that is told."""
     monkeypatch.chdir(tmp_path)
@@ -331,6 +338,7 @@ def test_a_verification_changes_nothing(monkeypatch: pytest.MonkeyPatch, tmp_pat
 # -- the account's list
 
 
+@pytest.mark.slow
 def test_the_list_is_read_where_that_is_fewer_requests(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """20 people are two pages of it; what it shows otherwise is told, and who is not there is searched for too."""
     monkeypatch.chdir(tmp_path)

@@ -170,6 +170,7 @@ def test_every_exit_code_has_its_verdict() -> None:
     assert {code for code, verdict in VERDICTS.items() if verdict not in (Verdict.DONE, Verdict.ATTENTION)} == stays
 
 
+@pytest.mark.slow
 @given(
     st.lists(
         st.tuples(
@@ -324,6 +325,7 @@ def test_what_an_import_wrote_is_told_by_its_content_not_by_its_name_alone() -> 
     ]
 
 
+@pytest.mark.slow
 def test_a_workbook_of_results_is_known_whatever_it_is_called(service: Service) -> None:
     """Also once somebody has saved it again; an errors workbook is input, and so is whatever else the program wrote."""
     folder = made()
@@ -882,6 +884,7 @@ def test_without_watchfiles_the_looks_come_often(monkeypatch: pytest.MonkeyPatch
         assert not listens()
 
 
+@pytest.mark.slow
 def test_a_folder_that_comes_back_is_listened_to_again(monkeypatch: pytest.MonkeyPatch) -> None:
     """The system tells nothing of one that takes the place of the old one; while there is none, looks come often."""
     for name in ("LOOK_OFTEN_S", "LOOK_EVERY_S"):
@@ -899,6 +902,7 @@ def test_a_folder_that_comes_back_is_listened_to_again(monkeypatch: pytest.Monke
     assert not listens()
 
 
+@pytest.mark.slow
 def test_whoever_ends_the_watch_ends_the_wait() -> None:
     """Before it begins, too."""
     cancellation = Cancellation()

@@ -164,6 +164,7 @@ def test_the_story_of_a_week(week: Week) -> None:
     assert again["counts"] == {"created": NEW, "updated": EDITED, "unchanged": SAME}
 
 
+@pytest.mark.slow
 def test_the_next_week_without_a_plan_costs_one_read_for_whom_the_ledger_knows(week: Week) -> None:
     """And one write for each who was edited; the same file again costs nothing."""
     path = export(this_week())

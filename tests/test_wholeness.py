@@ -104,6 +104,7 @@ def test_damage_that_no_further_byte_mends_is_no_cut(tmp_path: Path) -> None:
     assert what_is_missing(path) is None
 
 
+@pytest.mark.slow
 def test_no_more_of_a_gzip_is_unpacked_than_its_import_would() -> None:
     """What lies beyond that is no table, whether it breaks off or not."""
     path = Path("bomb.csv.gz")

@@ -215,6 +215,7 @@ def test_an_import_is_not_called_a_rehearsal(tmp_path: Path) -> None:
     assert not any(sheet.sheet_properties.tabColor for sheet in book.worksheets)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("suffix", [".csv", ".xlsx"])
 def test_errors_first_puts_them_on_top_of_the_copy_alone(tmp_path: Path, suffix: str) -> None:
     """Each group in the input's order; results.csv keeps the input's order, which programs rely on."""
@@ -370,6 +371,7 @@ def full(*_: object) -> None:
     raise OSError(28, "No space left on device")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "step",
     [

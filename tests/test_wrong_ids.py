@@ -75,6 +75,7 @@ def next_id(desk: Desk) -> int:
     return int(first) + 2
 
 
+@pytest.mark.slow
 def test_whose_id_a_new_contact_gets_is_searched_for_again(desk: Desk) -> None:
     """Ann was told the id that Bob's contact gets a run later: a search proves it Bob's, and the next run of her file
     finds hers, and creates nobody. The run between them says which row that is."""
@@ -157,6 +158,7 @@ def test_a_run_says_how_many_rows_it_has_found(desk: Desk) -> None:
     assert wrong_ids() == 1
 
 
+@pytest.mark.slow
 def test_what_an_earlier_run_found_out_does_not_count_again(desk: Desk) -> None:
     """Ann has the id of Bob's contact, and Carl that of Dora's: each of their runs finds one, and names that row."""
     anns = next_id(desk)
