@@ -154,6 +154,8 @@ LANGUAGES = {
     "נייד; identifier=מספר לקוח; company=שם החברה; city=עיר; country=מדינה",
     "hi": "name=नाम,पूरा नाम; first_name=पहला नाम; last_name=उपनाम; email=ईमेल,ई-मेल; phone_number=मोबाइल नंबर,फ़ोन; "
     "identifier=ग्राहक आईडी; company=कंपनी; city=शहर; country=देश",
+    "bn": "name=নাম,পুরো নাম,সদস্যের নাম; first_name=প্রথম নাম; last_name=শেষ নাম; email=ইমেইল,ই-মেইল; "
+    "phone_number=মোবাইল নম্বর,মোবাইল,ফোন; company=প্রতিষ্ঠানের নাম; city=শহর",
     "uk": "name=ПІБ,Ім'я; last_name=Прізвище; middle_name=По батькові; email=Електронна пошта; "
     "phone_number=Номер телефону,Мобільний; identifier=Код клієнта; company=Компанія; city=Місто; "
     "country=Країна",
@@ -225,6 +227,7 @@ NO_FIELDS = """
         Notes, Labels, Tags, TAGS, Title, Suffix, Job Title, Web Page, Group Membership,
         E-mail 1 - Label, E-mail 1 - Type, Phone 1 - Label, Phone 1 - Type, Username, User Name, 用户名, Phone Type,
         账号, 手机型号, Email status, Emails opened, Phone verified, File name, Product name, Campaign name, Bank name,
+        বাবার নাম, মাতার নাম, অভিভাবকের মোবাইল,
         Order number, Número de pedido, Numéro de commande, Passport No., National ID, Mother's name, Pager, Number,
         Count, Account number, Email domain, 邮箱验证, 电话次数, 产品名称, 联系时间, 客户类型, Tipo de cliente,
         Email Client, 1., A), Q1, Φαξ, رقم الفاكس, פקס, Faks, Company Size, Contact Owner, Emails sent, Phone / Email,

@@ -5,7 +5,7 @@ import csv
 import json
 import re
 import signal
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +24,9 @@ from importer.sandbox.usage import Use
 from importer.sender.removal import changed_fields
 from importer.sender.restoring import judge
 from tests.support.desk import script
-from tests.support.service import Service, by_name, contacts, folders, wait_until, written
+from tests.support.raw_answers import honest, new_account
+from tests.support.raw_server import RawServer, Request, Step
+from tests.support.service import Service, by_name, contacts, folders, invoke, wait_until, written
 
 QUICK = ("--inbox", "407", "--settle", "0.2", "--concurrency", "1")
 UPDATE = ("--match-by", "identifier", "--on-duplicate", "update")
@@ -858,3 +860,31 @@ def test_what_an_undo_did_is_in_the_ledger(monkeypatch: pytest.MonkeyPatch, tmp_
             }
             assert changed["name"] == ("New 0", "Old 0")
             assert ledger.counts(seq) == {Status.UNDONE: 1}
+
+
+@pytest.mark.slow
+def test_a_search_that_is_late_does_not_pass_for_undone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """It shows the contact as it was before the update: within --settle of the run that proves nothing."""
+    monkeypatch.chdir(tmp_path)
+    account = new_account()
+    account.fill([{"name": "Old", "email": "ann@x.org", "inbox_id": 407}], 86_400.0)
+    ask, was = honest(account), list[Iterable[Step]]()
+
+    def handler(request: Request) -> Iterable[Step]:
+        if request.method == "GET" and request.query.get("q") and was:
+            return was.pop()
+        return ask(request)
+
+    with RawServer(handler) as server:
+        search = Request(0, 0, "GET", "", {"q": "ann@x.org"}, {}, None)
+        before = ask(search)
+        file = written("Name,Email\nNew,ann@x.org\n")
+        options = ("--inbox", "407", "--settle", "3", "--on-duplicate", "update", "--quiet")
+        assert invoke(file, *options, **server.environment).exit_code == 0
+        assert account.contacts[0]["name"] == "New"
+        was.append(before)
+        done = invoke("undo", "latest", "--yes", **server.environment)
+        assert done.exit_code == 0, done.output
+        assert not was
+    assert account.contacts[0]["name"] == "Old"
+    assert statuses() == [("2", "undone")]

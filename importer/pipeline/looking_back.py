@@ -176,8 +176,8 @@ def _say_left(observer: Observer, rows: int, seconds: float) -> None:
     if seconds >= SAID_PAUSE_S:
         observer.say(
             Counted(
-                "{number:,} contact is not found yet. Looking again within {seconds:,} s.",
-                "{number:,} contacts are not found yet. Looking again within {seconds:,} s.",
+                "{number:,} contact is not found, or seems to be as it was. Looking again within {seconds:,} s.",
+                "{number:,} contacts are not found, or seem to be as they were. Looking again within {seconds:,} s.",
                 rows,
                 seconds=round(seconds),
             )

@@ -195,7 +195,7 @@ def _kept_for(
 async def _look(
     source: Subject, removal: RemovalTerms, session: Session, group_commit: GroupCommit
 ) -> AsyncIterator[Look]:
-    restorer = Restorer(session, group_commit, source.settle_s, only_looks=removal.only_looks)
+    restorer = Restorer(session, group_commit, source.settle_s, source.wait_s, only_looks=removal.only_looks)
     remover = Remover(session, group_commit, removal)
 
     async def look(row: Due, again: bool) -> Outcome | None:

@@ -1,6 +1,6 @@
 """Restores what an update changed, field by field, as far as nobody has changed it since."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from importer.error_codes import ERROR_CODES
@@ -55,17 +55,28 @@ class Failure(NamedTuple):
 
 class Restorer:
     """Restores contacts; notes each change in the ledger before its request leaves, and sends none if it
-    ``only_looks``."""
+    ``only_looks``. ``wait_s`` is as in ``Looks``: until then a value from before may be what a late search shows, or
+    what the update has not reached yet."""
 
-    def __init__(self, session: Session, group_commit: GroupCommit, settle_s: float, *, only_looks: bool) -> None:
+    def __init__(
+        self,
+        session: Session,
+        group_commit: GroupCommit,
+        settle_s: float,
+        wait_s: Callable[[], float],
+        *,
+        only_looks: bool,
+    ) -> None:
         self._session = session
         self._group_commit = group_commit
         self._settle_s = settle_s
+        self._wait_s = wait_s
         self._only_looks = only_looks
         self._has_waited = False
 
     async def settle(self, row: Due, changes: Sequence[Change], *, again: bool) -> Outcome | None:
-        """The outcome of one row; ``None`` if its contact is not found, which a look ``again`` may still find."""
+        """The outcome of one row; ``None`` if its contact is not found, or seems to be as before, which a look
+        ``again`` tells for certain."""
         read = await read_back(row, self._session, again=again)  # the key that told who it is has not changed
         if not read.is_answered:
             return unread(row)
@@ -74,6 +85,8 @@ class Restorer:
         if shows_no_key(read.found):
             return kept(row, "untold", NOT_SHOWN)
         judged = judge(changes, read.found)
+        if judged.before and not again and self._wait_s() > 0:
+            return None
         is_to_send = bool(judged.restore) and not self._only_looks
         if is_to_send and self._session.request_policy.stopping:
             return self._session.request_policy.not_sent()
