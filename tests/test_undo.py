@@ -888,3 +888,14 @@ def test_a_search_that_is_late_does_not_pass_for_undone(monkeypatch: pytest.Monk
         assert not was
     assert account.contacts[0]["name"] == "Old"
     assert statuses() == [("2", "undone")]
+
+
+def test_rows_that_may_be_stored_are_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Neither an undo nor a verification looks at them, and "nothing is left" would be half the truth."""
+    monkeypatch.chdir(tmp_path)
+    with Service(**ALL, drop_after=1.0) as service:
+        service.invoke(by_name(2), *QUICK, "--max-attempts", "1")
+        for verb in (["undo", "latest", "--yes"], ["verify"]):
+            done = service.invoke(*verb)
+            assert "unknown: " in done.stderr, done.output
+            assert "import the file again first" in done.stderr

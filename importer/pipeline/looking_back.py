@@ -100,6 +100,20 @@ def say_senders(terms: Terms, source: Subject, mode: Mode) -> None:
     terms.observer.warn(told, proposed(mode, senders[0]))
 
 
+def say_unknown(terms: Terms, source: Subject) -> None:
+    """Say how many rows of the run may be stored although nothing has proved it, unless a later run has settled some:
+    a look back leaves them alone."""
+    rows = source.ledger.counts(source.seq).get(Status.UNKNOWN, 0)
+    if rows and not source.ledger.looking_back.settled().get(source.run.id):
+        told = Counted(
+            "{number:,} row of {run} is unknown: it may be stored, and is not looked at here",
+            "{number:,} rows of {run} are unknown: they may be stored, and are not looked at here",
+            rows,
+            run=source.run.id,
+        )
+        terms.observer.warn(told, Message("import the file again first: that finds out what is stored"))
+
+
 def proposed(mode: Mode, name: str) -> Message:
     """The command that looks back at the run of this name instead, and what it does."""
     return _PROPOSED[mode].with_values({"command": command_line(["import-contacts", mode, name])})

@@ -15,7 +15,17 @@ from importer.ledger.ledger import Ledger
 from importer.ledger.records import Change, Due, LedgerRow, RowKey
 from importer.message import Message, all_of
 from importer.models import DUE, Outcome, Status
-from importer.pipeline.looking_back import Subject, begin, is_erased, look_back, proposed, row_of, say_senders, subject
+from importer.pipeline.looking_back import (
+    Subject,
+    begin,
+    is_erased,
+    look_back,
+    proposed,
+    row_of,
+    say_senders,
+    say_unknown,
+    subject,
+)
 from importer.pipeline.terms import Terms
 from importer.reporter.look_back import write_look_back
 from importer.reporter.summary import Summary
@@ -61,6 +71,7 @@ def undo(terms: Terms, name: str, *, remove_untold: bool) -> Summary | Message:
         known = Knowledge(ledger.looking_back.undone(source.run.id), ledger.looking_back.changed_later(source.seq))
         extent = _extent(_rows(source, known))
         _say_others(terms, source)
+        say_unknown(terms, source)
         if not any(extent):
             return Message("{run}: nothing is left to undo", run=source.run.id)
         if not config.dry_run:

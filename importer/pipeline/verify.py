@@ -14,7 +14,16 @@ from importer.ledger.records import Due, LedgerRow
 from importer.ledger.run import Run
 from importer.message import Message
 from importer.models import DUE, Outcome, Status, UpdateRule
-from importer.pipeline.looking_back import Subject, begin, is_erased, look_back, row_of, say_senders, subject
+from importer.pipeline.looking_back import (
+    Subject,
+    begin,
+    is_erased,
+    look_back,
+    row_of,
+    say_senders,
+    say_unknown,
+    subject,
+)
 from importer.pipeline.plan import FEW, say_list, searches_for
 from importer.pipeline.stage import Work
 from importer.pipeline.terms import Terms
@@ -40,6 +49,7 @@ def verify(terms: Terms, name: str | None) -> Summary:
         if undone := ledger.looking_back.undos().get(source.run.id):
             told = Message("{run}: {undone}", run=source.run.id, undone=undone_words(undone))
             terms.observer.warn(told, Message("what it restored is different now, and what it removed is missing"))
+        say_unknown(terms, source)
         return verified(terms, source)
 
 
