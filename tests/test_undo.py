@@ -879,7 +879,7 @@ def test_a_search_that_is_late_does_not_pass_for_undone(monkeypatch: pytest.Monk
         search = Request(0, 0, "GET", "", {"q": "ann@x.org"}, {}, None)
         before = ask(search)
         file = written("Name,Email\nNew,ann@x.org\n")
-        options = ("--inbox", "407", "--settle", "3", "--on-duplicate", "update", "--quiet")
+        options = ("--inbox", "407", "--settle", "15", "--on-duplicate", "update", "--quiet")
         assert invoke(file, *options, **server.environment).exit_code == 0
         assert account.contacts[0]["name"] == "New"
         was.append(before)
