@@ -223,16 +223,23 @@ def remembered(visitor: Visitor) -> None:
     assert "draft.json" not in left
 
 
+def at_work(visitor: Visitor, rows: int = 300, rate: float = 5.0) -> Page:
+    """The page of an import that works, loaded; of so many rows, at most so many requests a second."""
+    page, drafts = visitor.page, visitor.screen.screen.drafts
+    give(page, "people.csv", people(rows))
+    page.wait_for_url("**/file")
+    (draft,) = drafts.recent()
+    drafts.change(draft.id, options={"inbox_id": "407", "rate": rate, "settle": 0})
+    page.goto(page.url.replace("/file", "/import"))
+    page.click("#import")
+    page.wait_for_url("**/import")
+    return page
+
+
 def test_a_tab_that_is_closed_does_the_import_no_harm(visit: Visit) -> None:
     """Opened again in the middle, it shows how far the import is, and goes to the result in the end."""
     visitor = visit()
-    page, drafts = visitor.page, visitor.screen.screen.drafts
-    give(page, "people.csv", people(200))
-    page.wait_for_url("**/file")
-    (draft,) = drafts.recent()
-    drafts.change(draft.id, options={"inbox_id": "407", "rate": 20.0, "settle": 0})
-    page.goto(page.url.replace("/file", "/import"))
-    page.click("#import")
+    page = at_work(visitor, rows=200, rate=20.0)
     expect(page.locator("#live")).to_be_visible()
     visitor.sound()
     page.close()
@@ -252,19 +259,15 @@ def test_a_tab_that_is_closed_does_the_import_no_harm(visit: Visit) -> None:
 def test_an_import_that_was_stopped_goes_on_with_one_button(visit: Visit, lang: str, width: int) -> None:
     """From its result; it then stands in the history with its part, and its file is told of when it comes again."""
     visitor = visit(lang, viewport={"width": width, "height": 800})
-    page, drafts = visitor.page, visitor.screen.screen.drafts
-    give(page, "people.csv", people(300))
-    page.wait_for_url("**/file")
-    (draft,) = drafts.recent()
-    drafts.change(draft.id, options={"inbox_id": "407", "rate": 5.0, "settle": 0})
-    page.goto(page.url.replace("/file", "/import"))
-    page.click("#import")
+    page = at_work(visitor)
     expect(page.locator("#newest tbody tr")).not_to_have_count(0)
     page.click("#stop")
     page.click("#ask[open] button.main")
     page.wait_for_url("**/result")
     assert 0 < len(visitor.service.sandbox.contacts) < 300
     visitor.sound()
+    drafts = visitor.screen.screen.drafts
+    (draft,) = drafts.recent()
     drafts.change(draft.id, options={"inbox_id": "407", "settle": 0})
     page.locator("[data-begins]").focus()
     with page.expect_navigation(url="**/import"):
@@ -397,19 +400,6 @@ def test_a_rehearsal_begins_with_one_button(visit: Visit) -> None:
     expect(page.locator(".trial tbody tr").first).to_be_visible()
     visitor.sound()
     assert visitor.service.sandbox.contacts == []
-
-
-def at_work(visitor: Visitor) -> Page:
-    """The page of an import that works, loaded."""
-    page, drafts = visitor.page, visitor.screen.screen.drafts
-    give(page, "people.csv", people(300))
-    page.wait_for_url("**/file")
-    (draft,) = drafts.recent()
-    drafts.change(draft.id, options={"inbox_id": "407", "rate": 5.0, "settle": 0})
-    page.goto(page.url.replace("/file", "/import"))
-    page.click("#import")
-    page.wait_for_url("**/import")
-    return page
 
 
 def test_what_is_left_unsent_by_a_stop_fills_no_bar(visit: Visit) -> None:
