@@ -523,16 +523,18 @@ def test_the_page_never_contradicts_the_importer(
     assert len({*good} & {*sure}) > 0.5 * len(sure)
 
 
+@pytest.mark.parametrize("delimiter", [",", ";", "\t", "||"])
 def test_the_file_of_a_page_on_which_nothing_was_changed_is_the_errors_file(
-    tmp_path: Path, opened: Callable[..., Opened]
+    tmp_path: Path, opened: Callable[..., Opened], delimiter: str
 ) -> None:
-    """Byte for byte: the same titles, cells, guards, quotes and reasons."""
+    """Byte for byte: the same titles, cells, guards, quotes, delimiter and reasons."""
     rows = [wrong(number, name, note=name[::-1]) for number, name in enumerate(HOSTILE.values(), 2)]
     rows += [
         replace(rows[0], number=90, cells=("a", "bob@", "", "", "beyond")),
         replace(rows[0], number=91, cells=("'a", "bob@")),
+        replace(rows[0], number=92, cells=("a,b;c|d\te", "bob@")),
     ]
-    page = opened(report(tmp_path, *rows)).page
+    page = opened(report(tmp_path, *rows, run=replace(RUN, delimiter=delimiter))).page
     with page.expect_download() as download:
         page.click("#download")
     assert Path(download.value.path()).read_bytes() == (tmp_path / "errors.csv").read_bytes()

@@ -111,6 +111,20 @@ def test_a_backslash_far_down_counts_as_well(file: Path) -> None:
     assert rows_of(file, text)[-1][0] == 'Pat "Red" Hill'
 
 
+@pytest.mark.parametrize("delimiter", [";", "|", "~", "||", "_", "，", " "])
+@pytest.mark.parametrize("ours", [("import_row", "import_error"), ("contact_id", "import_status")])
+def test_what_the_importer_wrote_is_known_by_its_last_titles(delimiter: str, ours: tuple[str, str]) -> None:
+    """Whatever divides its cells, and however few rows there are to judge by; commas stand in all of them."""
+    rows = [("Last, first", "Note", *ours), ("Lee, Ann", "a, b", "2", "no email, no phone")]
+    text = "".join(delimiter.join(f'"{cell}"' for cell in cells) + "\r\n" for cells in rows)
+    assert detect_dialect(text).delimiter == delimiter
+
+
+def test_an_errors_file_without_the_numbers_of_its_rows_is_known_too() -> None:
+    """Somebody removed the column."""
+    assert detect_dialect("Name, first;import_error\nLee, Ann;no email, no phone\n").delimiter == ";"
+
+
 @pytest.mark.parametrize(
     ("delimiter", "before"),
     [

@@ -133,7 +133,7 @@ def test_a_run_of_an_older_version_has_no_cells_to_write(service: Service) -> No
 
 def test_an_import_has_it_with_the_servers_ids(service: Service) -> None:
     """Duplicates and rows that the ledger knows keep their cells too; forgetting removes the file."""
-    text = "Name;E-Mail;Team\nAnn;a@x.org;=1\nAnn;a@x.org;\nBo;bo@;x\n"
+    text = "Name,E-Mail,Team\nAnn,a@x.org,=1\nAnn,a@x.org,\nBo,bo@,x\n"
     for status in ("created", "unchanged"):
         assert service.invoke(written(text), "--inbox", 407).exit_code == 1
         (id_,) = (str(contact["id"]) for contact in service.sandbox.contacts)

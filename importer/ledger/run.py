@@ -60,6 +60,7 @@ class SheetPart(NamedTuple):
     widths: tuple[float, ...] = ()
     file: str = ""
     kind: str = ""
+    delimiter: str = ","
 
 
 class Vanished(NamedTuple):
@@ -130,7 +131,8 @@ class Run:
     is no run to compare it with. ``corrects`` has, for a run of an errors file, first the run that the file belongs to,
     then those that this one corrected in its turn. ``written`` is the SHA-256 of each file that was written into its
     folder, by its name there, ``digests`` are those of its input's files: none in older records, nor where data is
-    erased. ``wrong_ids`` is ``None`` if it found none in an earlier run.
+    erased. ``wrong_ids`` is ``None`` if it found none in an earlier run. ``delimiter`` is that of CSV files like the
+    input; older records have none.
     """
 
     id: str
@@ -168,6 +170,7 @@ class Run:
     written: Mapping[str, str] = field(default_factory=dict)
     digests: tuple[str, ...] = ()
     wrong_ids: WrongIds | None = None
+    delimiter: str = ","
 
     @property
     def parts(self) -> tuple["Run", ...]:

@@ -120,11 +120,12 @@ def _text(path: Path, content: Content, options: ReadOptions) -> Table:
         refuse_controls(content, head)
     form = text_format(content, options.encoding, options.delimiter)
     rows = partial(csv_rows, content, form)
-    delimiter = form.dialect.delimiter
+    dialect = form.dialect
     return Table(
         *(path, "csv", rows, form.notes),
         encoding=form.encoding,
-        delimiter=delimiter,
+        delimiter=dialect.delimiter,
         perhaps=form.perhaps,
         origin=form.origin,
+        csv_delimiter="," if dialect.layout else dialect.delimiter,
     )

@@ -16,13 +16,18 @@ from typing import Final
 from importer.loader.drawn_text import Layout, layout_of
 from importer.loader.stray_quotes import mended, mender
 from importer.mapping.title_fields import alias
-from importer.texts import ERROR_TITLE
+from importer.texts import ERROR_TITLE, ID_TITLE, ROW_TITLE, STATUS_TITLE
 
 # In the order in which they win when all else is equal: a comma stands in prose, a tab hardly ever.
 DELIMITERS: Final[Mapping[str, str]] = {"tab": "\t", "semicolon": ";", "pipe": "|", "comma": ","}
 STAND_IN: Final = "\x1f"
 """Stands for a delimiter that is no single character of ASCII, or of several: ASCII calls it "unit separator"."""
 
+# The last titles of what the importer writes, and what stands between them and those before.
+_OUR_LAST: Final = (ERROR_TITLE, STATUS_TITLE)
+_OUR_TITLES: Final = re.compile(
+    rf'(?:{ROW_TITLE}|{ID_TITLE})"?([^"\r\n]{{1,4}}?)"?(?:{"|".join(_OUR_LAST)})(?=["\r\n])'
+)
 _UNSPLIT: Final = (False, 0.0, 1)
 # What may separate cells: no letters, digits, quotation marks and blanks, and nothing of which addresses are made.
 _SIGNS: Final = re.compile(r"[^\w\s\"'`@.()+\-/\\&<>]+")
@@ -181,13 +186,20 @@ def detect_delimiter(sample: str) -> str:
 
     An uncommon one, ``~`` or ``||``, must split all of them, and show known titles.
     """
-    for char in DELIMITERS.values():
-        # The importer's own errors files: where their last title stands alone, the delimiter is right.
-        if next(csv.reader(io.StringIO(sample, newline=""), delimiter=char), [""])[-1:] == [ERROR_TITLE]:
-            return char
+    if own := _own_delimiter(sample):
+        return own
     best, split = _most_even(sample)
     signs = (sign for sign in uncommon_delimiters(sample) if not split or best in sign)
     return next((sign for sign in signs if _has_titles(sample, sign)), best)
+
+
+def _own_delimiter(sample: str) -> str | None:
+    """The delimiter of an errors file or a file with ids of ours: where their last title stands alone, it is right."""
+    if not any(title in sample for title in _OUR_LAST):
+        return None
+    found = _OUR_TITLES.search(sample)
+    signs = (*([found[1]] if found else ()), *DELIMITERS.values())
+    return next((sign for sign in signs if _first(Dialect(sign), sample)[-1] in _OUR_LAST), None)
 
 
 def _most_even(sample: str) -> tuple[str, bool]:

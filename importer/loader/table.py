@@ -42,7 +42,8 @@ class ReadOptions:
 class Table:
     """An opened file and its header. Let go of it after reading: a workbook's cells are in its memory.
 
-    ``kind`` is the shape that an errors file should take, "csv" or "xlsx"; ``sheet`` is a workbook's alone,
+    ``kind`` is the shape that an errors file should take, "csv" or "xlsx", and ``csv_delimiter`` what divides its cells
+    if it is CSV: that of the input, a comma where none does. ``sheet`` is a workbook's alone,
     ``encoding`` and ``delimiter`` are a text's. ``titles`` are stripped, "" where a column has none; ``header_row`` is
     the row number they stand in, 0 where there is no header: the titles are made up ("Column A"), or the rows bring
     them. Rows up to ``data_after`` are not data. ``notes`` are remarks to print, ``warnings`` what the user must know.
@@ -71,6 +72,7 @@ class Table:
     corrections: SheetCorrections = NONE_HERE
     shown: object = ""
     form: Literal["file", "records", "frame"] = "file"
+    csv_delimiter: str = ","
 
     @property
     def is_keyed(self) -> bool:

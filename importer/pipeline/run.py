@@ -175,16 +175,18 @@ def begun(config: Config, sheets: Sequence[Sheet], files: Named, arguments: Sequ
         ledger_version=VERSION,
         uploads=workspace.upload_of(table.path, config.output_dir),
         digests=() if config.rehearsal else tuple(digest([path]) for path in files.paths if path.is_file()),
+        delimiter=table.csv_delimiter,
     )
 
 
 def _parts(sheets: Sequence[Sheet], files: Named) -> tuple[SheetPart, ...]:
-    """The sources of a run; those of one file say nothing of it."""
+    """The sources of a run; those of one file have neither its name nor its kind."""
     names = files.names if len(files.paths) > 1 else {}
     return tuple(
         SheetPart(
             *(table.sheet or "", table.titles, mapping.titles_to_fields(), table.widths),
-            *((decoded(names[table.path]), table.kind) if names else ()),
+            *((decoded(names[table.path]), table.kind) if names else ("", "")),
+            table.csv_delimiter,
         )
         for table, mapping in sheets
     )

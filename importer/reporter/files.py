@@ -244,7 +244,7 @@ def _write_errors(
 
 def errors_file(path: Path, run: Run, language: Language) -> AbstractContextManager[WriteRow]:
     """Write rows of a run as its errors file, a workbook if the name ends in .xlsx. Raises ``OutputError``."""
-    return errors_workbook(path, run, language) if path.suffix == ".xlsx" else errors_csv(path, run.titles, language)
+    return errors_workbook(path, run, language) if path.suffix == ".xlsx" else errors_csv(path, run, language)
 
 
 def _write_copy(results: "_Results", copy: Copy, summary: Summary) -> Message | None:

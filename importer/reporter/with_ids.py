@@ -66,11 +66,12 @@ def file_names(parts: Sequence[Run]) -> Iterator[str]:
 
 def _write_csv(parts: Sequence[Run], pieces: _Pieces, path: Path) -> None:
     (source, first), rest = next(pieces), pieces
-    filled = _filler(parts[source])
-    with lines_file(path, titles_with_ids(parts[source].titles)) as write:
+    part = parts[source]
+    filled = _filler(part)
+    with lines_file(path, titles_with_ids(part.titles), part.delimiter) as write:
         for _, page in chain([(source, first)], rest):
             for _, rows in groupby(map(filled, page), len):  # those of one length go column by column
-                write(lines_of([*zip(*rows, strict=True)]))
+                write(lines_of([*zip(*rows, strict=True)], part.delimiter))
 
 
 def _write_workbook(parts: Sequence[Run], pieces: _Pieces, path: Path) -> None:

@@ -59,8 +59,9 @@ function correctionsOf(rows, view, tell) {
 
   const RUNS_AS_FORMULA = /^'*[=+\-@\t\r\n＝＋－＠]/u;
   const guard = (text) => (RUNS_AS_FORMULA.test(text) && !/^\+[0-9]{2,15}$/.test(text) ? `'${text}` : text);
-  const quoted = (text) => (/[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
-  const record = (cells) => `${cells.map((text) => quoted(guard(text))).join(",")}\r\n`;
+  const toQuote = ['"', "\r", "\n", ...view.delimiter];
+  const quoted = (text) => (toQuote.some((sign) => text.includes(sign)) ? `"${text.replaceAll('"', '""')}"` : text);
+  const record = (cells) => `${cells.map((text) => quoted(guard(text))).join(view.delimiter)}\r\n`;
 
   function file() {
     const width = view.titles.length;

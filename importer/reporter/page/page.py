@@ -88,6 +88,7 @@ def _view(summary: Summary, words: Words, rows: PageRows) -> dict[str, Json]:
         "fields": [field for _, _, field in mapping_of(run)],
         "people": [*PERSON_FIELDS],
         "ours": [*ERROR_TITLES],
+        "delimiter": run.delimiter,
         "skipped": sorted({*range(len(run.titles))} - {*own_places(run.titles)}),
         "corrected": commands.corrected_name(run),
         "contactLink": "" if run.mode in REHEARSALS else run.options.get("contact_link", ""),
