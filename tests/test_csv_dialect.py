@@ -111,6 +111,11 @@ def test_a_backslash_far_down_counts_as_well(file: Path) -> None:
     assert rows_of(file, text)[-1][0] == 'Pat "Red" Hill'
 
 
+def test_a_line_that_is_a_record_as_it_stands_is_not_mended(file: Path) -> None:
+    """Though a cell begins with a mark and the delimiter, and the next ends with one."""
+    assert rows_of(file, 'name,note,email\n""",","x,",a@x.org\nBo,,b@x.org\n')[1] == ('",', "x,", "a@x.org")
+
+
 @pytest.mark.parametrize("delimiter", [";", "|", "~", "||", "_", "，", " "])
 @pytest.mark.parametrize("ours", [("import_row", "import_error"), ("contact_id", "import_status")])
 def test_what_the_importer_wrote_is_known_by_its_last_titles(delimiter: str, ours: tuple[str, str]) -> None:

@@ -1,11 +1,13 @@
 """Double the quotation marks inside cells that some program put in quotation marks as they were. Pure.
 
 ``"Ann "Red" Lee",a@b.co`` has marks that close nothing: behind them stands neither a delimiter nor the end. A line is
-mended only if it has as many cells then as the titles; what is in doubt stays as it is.
+mended only if it has as many cells then as the titles, and has not as it stands; what is in doubt stays as it is.
 """
 
+import csv
 import re
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 
 Mend = Callable[[str], str | None]
 
@@ -24,7 +26,7 @@ def mender(delimiter: str, width: int) -> Mend:
     cell = re.compile(rf'"((?:[^"\r\n]|"(?!\s*{end}))*)"[ \t]*(?={end})|([^"\r\n]*?)(?={end})')
 
     def mend(line: str) -> str | None:
-        if '"' not in line or not stray.search(line):
+        if '"' not in line or not stray.search(line) or _is_sound(line, delimiter, width):
             return None
         body = line.rstrip("\r\n")
         cells, place = [], 0
@@ -37,6 +39,13 @@ def mender(delimiter: str, width: int) -> Mend:
         return None
 
     return mend
+
+
+def _is_sound(line: str, delimiter: str, width: int) -> bool:
+    """Whether a line is a whole record as it stands: its cells may hold what looks like the begin of another."""
+    with suppress(csv.Error):
+        return [*map(len, csv.reader([line], delimiter=delimiter, strict=True))] == [width]
+    return False
 
 
 def mended(lines: Iterable[str], mend: Mend) -> Iterator[str]:
