@@ -47,7 +47,7 @@ def shots() -> Iterator[Shot]:
         for scheme in ("light", "dark"):
             yield Shot(f"report-{width}-{scheme}", "en", (width, height), scheme)
             yield Shot(f"correct-{width}-{scheme}", "en", (width, height), scheme, at="#row-13")
-    yield Shot("correct-360.zh", "zh", (360, 780), at="#row-9")
+    yield Shot("correct-1280.zh", "zh", (1280, 900), at="#row-13")
     yield Shot("print", "en", PAPER, media="print")
     yield Shot("print-rows", "en", PAPER, media="print", at="#rows")
 
