@@ -4,6 +4,7 @@ Both streams come as a terminal mixes them. The sandbox stands for LiveDesk: whe
 LiveDesk's.
 """
 
+import csv
 import re
 import shlex
 import shutil
@@ -124,20 +125,21 @@ def _age(*ages: timedelta) -> None:
             ledger.rewrite(seq, replace(run, started_at=(datetime.now(UTC) - age).isoformat(timespec="milliseconds")))
 
 
-_THERE: Final[list[dict[str, Json]]] = [
-    # The account that the plan meets: Ann has another phone number, Bob is there as he is, Eve's email is another's.
-    {"name": "Ann Smith", "email": "ann@example.com", "phone_number": "+4915100000001", "identifier": "C-1001"},
-    {"name": "Bob Brown", "email": "bob@example.com", "phone_number": "+4915112345679", "identifier": "C-1002"},
-    {"name": "Eva Müller", "email": "eve@example.com", "identifier": "C-0007"},
-]
-
-
 def account(block: Block) -> str:
-    """The page's customers.csv meets an account with three contacts."""
-    written(data(block, "customers csv"), "customers.csv")
+    """The page's customers.csv meets an account where the first customer has another phone number, the second is as in
+    the file, and the email of the last is another's."""
+    text = data(block, "customers csv")
+    _, first, second, *_, last = csv.reader(text.splitlines())
+    there = [_customer(*first[:3], f"{first[3][:-1]}0"), _customer(*second), _customer("C-0007", "Eva Müller", last[2])]
+    written(text, "customers.csv")
     with Service() as service:
-        service.sandbox.account.fill([{**person, "inbox_id": 407} for person in _THERE], 86_400.0)
+        service.sandbox.account.fill(there, 86_400.0)
         return told(block, service)
+
+
+def _customer(identifier: str, name: str, email: str, phone: str = "") -> dict[str, Json]:
+    person = {"name": name, "email": email, "identifier": identifier, "inbox_id": 407}
+    return person | ({"phone_number": phone.replace(" ", "")} if phone else {})
 
 
 def second_week(block: Block) -> str:
