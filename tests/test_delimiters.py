@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from importer.history.to_correct import write_rows_to_correct
 from importer.ledger.run import SheetPart, run_from, run_record
 from importer.loader.opening import open_table
 from importer.loader.table import ReadOptions
@@ -57,7 +58,7 @@ def first_line(path: Path) -> str:
 def test_files_like_the_input_have_its_delimiter_and_import_as_they_are(
     service: Service, delimiter: str, options: tuple[str, ...]
 ) -> None:
-    """Also from the ledger alone, and with the same command as the input; results.csv has commas whatever it is."""
+    """Also from the ledger alone, on the screen, and with the same command as the input; results.csv has commas."""
     command = (*options, "--inbox", 407)
     assert service.invoke(written(text_of(delimiter)), *command).exit_code == 1
     errors, with_ids = (folders()[-1] / name for name in ("errors.csv", "with-ids.csv"))
@@ -66,6 +67,8 @@ def test_files_like_the_input_have_its_delimiter_and_import_as_they_are(
     assert first_line(folders()[-1] / "results.csv") == "\ufeff" + ",".join(RESULT_COLUMNS)
     assert [cells[:4] for cells in cells_of(errors)] == [TITLES, ROWS[1]]
     assert [cells[:4] for cells in cells_of(with_ids)] == [TITLES, *ROWS]
+    write_rows_to_correct(Path("import-results"), folders()[-1].name, Path("corrected.csv"), ENGLISH_READER)
+    assert Path("corrected.csv").read_bytes() == errors.read_bytes()
     before = [(path, path.read_bytes()) for path in (errors, with_ids)]
     for path, _ in before:
         path.unlink()
