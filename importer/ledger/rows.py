@@ -124,6 +124,12 @@ def settling(seq: int, settled: Sequence[Settled]) -> Iterator[Statement]:
     yield from _inserting(("run", *KEY, *SETTLED_COLUMNS), others, _SETTLES)
 
 
+def doubting(seq: int, rows: Iterable[Due]) -> Iterator[Statement]:
+    """The statements that note of an undo's rows that a request of theirs was not answered, whatever came of them."""
+    for row in rows:
+        yield _DOUBT, (seq, row.source, row.number)
+
+
 def marking(seq: int, status: Status, rows: Iterable[Due]) -> Iterator[Statement]:
     """The statements that change the status of a run's rows; one that is sent keeps the time of its first mark."""
     by_source: defaultdict[int, list[int]] = defaultdict(list)
@@ -181,6 +187,7 @@ _MARK: Final = (
     "UPDATE rows SET status = ?, since = ifnull(since, ?) "
     "WHERE run = ? AND source = ? AND number IN (SELECT value FROM json_each(?))"
 )
+_DOUBT: Final = f"UPDATE rows SET in_doubt = {_IS_IN_DOUBT} {THE_ROW}"
 _UNNOTE: Final = (
     "DELETE FROM changes WHERE run = ? AND source = ? AND number = ? AND field IN (SELECT value FROM json_each(?))"
 )
