@@ -14,12 +14,15 @@ import pytest
 
 from importer.ledger.group_commit import GroupCommit
 from importer.ledger.ledger import Ledger
+from importer.ledger.plans import Planned
 from importer.ledger.records import Change, Due, LedgerRow, Window
 from importer.ledger.run import Run
 from importer.livedesk.contact import Contact
 from importer.message import Message
 from importer.models import DUE, Outcome, Status
 from importer.sandbox.faults import Fault
+from importer.sender.by_plan import ByPlan
+from importer.sender.doubts import Aside
 from importer.sender.earlier_requests import EarlierRequests, Unsure, unsure_of
 from importer.sender.planning import plan_of
 from importer.sender.policy import Policy
@@ -33,7 +36,7 @@ from tests.support.sending import due
 from tests.support.service import Service, contacts, folders, invoke, results, start, written
 
 T0 = datetime.fromisoformat("2026-01-17T08:00:00+00:00").timestamp()
-SETTLE = ("--inbox", 407, "--settle", 15, "--concurrency", 1, "--quiet")
+SETTLE = ("--inbox", 407, "--settle", 8, "--concurrency", 1, "--quiet")
 UPDATE = ("--on-duplicate", "update")
 AGAIN = ("--results", "again.csv")
 
@@ -182,6 +185,26 @@ def test_a_plan_waits_too() -> None:
     assert outcome.status is Status.SAME
 
 
+def test_an_import_by_a_plan_waits_too() -> None:
+    """A plan from before says that the contact has all of it already."""
+
+    async def scene(desk: Desk) -> Outcome:
+        contact_id = desk.store(ANN)
+        plan = Planned(Outcome(Status.UPDATE, contact_id), ANN.json, (Change(contact_id, "name", "Old", "Ann"),))
+        earlier = EarlierRequests({contact_id: (Unsure((), 20.0),)}, desk.stop.clock)
+        by_plan = ByPlan(lambda _key: plan, replace(desk.session, earlier=earlier), desk.policy)
+        result = await by_plan.settle(Due(2, ANN, b"f"))
+        assert isinstance(result, Aside)
+        desk.sandbox.account.update(contact_id, {"name": "Old"})
+        await desk.stop.sleep(result.wait_s)
+        result = await by_plan.settle(result.row)
+        assert isinstance(result, Outcome)
+        return result
+
+    outcome, desk = play(scene, Policy("update", inbox_id="407"))
+    assert (outcome.status, desk.sandbox.contacts[0]["name"]) == (Status.UPDATED, "Ann")
+
+
 def test_an_undo_waits_too() -> None:
     """The late request of another undo would be stored over what this one restores."""
 
@@ -227,6 +250,17 @@ def test_an_answer_that_an_undo_lost_is_in_the_ledger(
         concerned = ledger.looking_back.unanswered(seq)
     assert len(concerned) == 1
     assert (concerned == [str(ids[0])]) is (method == "PATCH")
+
+
+def test_whom_an_undo_could_not_remove_is_still_in_the_inbox(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """The import created it there, though the ledger knows no contact any more that an undo was about."""
+    monkeypatch.chdir(tmp_path)
+    with Service(delete="forbidden", usage="on") as service:
+        service.invoke(contacts(1), "--inbox", 407)
+        assert service.invoke("undo", "latest", "--yes").exit_code == 1
+        service.invoke(contacts(1, "again.csv"), "--inbox", 407, *UPDATE, "--settle", 0.2, "--results", "again2.csv")
+    (row,) = results(Path(), "again2.csv")
+    assert (row["status"], row["hint"]) == ("exists", "")
 
 
 class Late:
@@ -318,3 +352,26 @@ def test_an_import_right_after_an_undo_that_was_killed_waits_for_what_it_restore
     rows = results(Path(), "again.csv")
     assert [row["status"] for row in rows] == ["updated"]
     assert account.contacts[0]["name"] == "Ann"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("rows", [1, 30], ids=["by searches", "by the account's list"])
+def test_a_plan_right_after_an_undo_that_was_killed_waits_too(
+    rows: int, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """What the list of the account showed before is searched for anew."""
+    monkeypatch.chdir(tmp_path)
+    account = new_account()
+    account.fill([{"name": "Old", "email": "p0@x.org", "inbox_id": 407}], 86_400.0)
+    late = Late(honest(account), lambda request: request.method == "PATCH" and request.body == {"name": "Old"})
+    with RawServer(late) as server:
+        file = written("Name,Email\nAnn,p0@x.org\n")
+        assert invoke(file, *SETTLE, *UPDATE, **server.environment).exit_code == 0
+        killed(start("undo", folders()[0].name, "--yes", **server.environment), late)
+        others = "".join(f"Person {n},p{n}@x.org\n" for n in range(1, rows))
+        file = written(f"Name,Email\nAnn,p0@x.org\n{others}", "b.csv")
+        done = invoke("plan", file, *SETTLE, *UPDATE, **server.environment)
+        assert done.exit_code == 0, done.output
+    assert late.done_at
+    (first, *_) = results(next(one for one in folders() if (one / "plan.csv").exists()), "plan.csv")
+    assert (first["row"], first["action"], first["before"], first["after"]) == ("2", "update", "Old", "Ann")

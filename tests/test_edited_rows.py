@@ -14,6 +14,8 @@ from importer.ledger.ledger import Ledger
 from importer.ledger.records import Doubt, Due, InDoubt, Window
 from importer.livedesk.contact import Contact
 from importer.models import MatchBy, OnDuplicate, Outcome, Status
+from importer.remarks import OTHER_INBOX, kinds_of
+from importer.sandbox.server import SandboxSettings
 from importer.sender.planning import plan_of
 from importer.sender.policy import Policy
 from tests.support.desk import ANN, Desk, play, to_the_end
@@ -47,7 +49,7 @@ def played(before: Contact, policy: Policy, *, age_s: float = 0.0, **edit: Any) 
         return await to_the_end(row, session, desk.policy)
 
     plans: list[Status] = []
-    outcome, desk = play(scene, policy)
+    outcome, desk = play(scene, policy, settings=SandboxSettings(inboxes={"407": "api", "408": "api"}))
     (contact,) = desk.sandbox.contacts
     return outcome, contact, plans[0]
 
@@ -91,6 +93,30 @@ def test_where_nothing_tells_that_it_is_the_same_person_the_hint_says_what_does(
         assert outcome.error_code == "taken"
         assert f"created contact {contact['id']} from a row with the same email" in str(outcome.hint[0])
         assert "--match-by email --on-duplicate update" in str(outcome.hint[0])
+
+
+def test_a_row_that_is_known_by_its_keys_settles_the_doubt_too() -> None:
+    """Only its name was edited."""
+    before = replace(ANN, identifier=None)
+    outcome, contact, _ = played(before, Policy("update", inbox_id="407"), name="Ann Ray")
+    assert (outcome.status, outcome.was, contact["name"]) == (Status.UPDATED, (b"old",), "Ann Ray")
+
+
+@pytest.mark.parametrize("identifier", [ANN.identifier, None])
+def test_whom_somebody_else_stands_against_is_told_of_that_one(identifier: str | None) -> None:
+    """The new number is another contact's: no way of matching helps."""
+
+    async def scene(desk: Desk) -> Outcome:
+        desk.store(ANN)
+        desk.store(Contact(name="Bob", inbox_id="407", **PHONE))
+        window = Window(time.time() - 60, time.time() + 60)
+        session = replace(desk.session, in_doubt=in_doubt(ANN, window))
+        row = Due(2, replace(ANN, identifier=identifier, **PHONE), b"new", Doubt(*window))
+        return await to_the_end(row, session, desk.policy)
+
+    outcome, _ = play(scene, Policy("update", inbox_id="407"))
+    assert outcome.error_code == "taken"
+    assert "earlier run" not in str(outcome.hint)
 
 
 def test_a_contact_from_before_is_not_what_its_old_data_has_become() -> None:
@@ -153,15 +179,28 @@ def test_an_edit_after_a_kill_reaches_the_contact_of_the_row(monkeypatch: pytest
         assert not ledger.doubtful()
 
 
+@pytest.mark.parametrize(
+    ("before", "age_s", "is_told"),
+    [(ANN, 0.0, False), (replace(ANN, inbox_id="408"), 0.0, True), (ANN, 9_000.0, True)],
+    ids=["created there", "created in another inbox", "from before"],
+)
+def test_the_inbox_of_a_row_in_doubt_is_told_as_far_as_it_is_known(
+    before: Contact, age_s: float, is_told: bool
+) -> None:
+    """Its own request said it; whoever was there before it left is not added."""
+    outcome, _, _ = played(before, Policy("update", inbox_id="407"), age_s=age_s, name="Ann Ray", inbox_id="407")
+    assert outcome.status is Status.UPDATED
+    assert (OTHER_INBOX in kinds_of(outcome.hint)) is is_told
+
+
 @pytest.mark.slow
+@pytest.mark.parametrize("ways", [("skip", "update", "update"), ("update", "update")])
 def test_a_contact_that_a_killed_run_created_in_the_inbox_is_not_said_to_be_elsewhere(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    ways: tuple[str, ...], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     """Whichever run finds it: the one after the kill, or a later one that changes it."""
     monkeypatch.chdir(tmp_path)
-    edited = ROWS.replace("Ann Lee", "Ann Ray")
     with killed() as (server, _):
-        for how in ("skip", "update", "skip"):
-            lines = again(server, edited, "--on-duplicate", how)
+        for number, how in enumerate(ways):
+            lines = again(server, ROWS.replace("Ann Lee", f"Ann Ray {number}"), "--on-duplicate", how)
             assert not any("not added to inbox" in hint for _, _, hint in lines)
-            edited = edited.replace("Bob Ray", "Bob Lee") if how == "update" else edited

@@ -16,7 +16,7 @@ from importer.config import Config
 from importer.ledger.group_commit import RunLedger
 from importer.ledger.known_contacts import fingerprint
 from importer.ledger.ledger import Ledger
-from importer.ledger.records import Change, LedgerRow
+from importer.ledger.records import Change, InDoubt, LedgerRow, Window
 from importer.ledger.run import Run
 from importer.livedesk.contact import Contact
 from importer.livedesk.responses import Found
@@ -173,9 +173,11 @@ def test_done_is_what_the_contact_shows_however_the_server_writes_it() -> None:
 def test_the_workers_of_a_cluster_are_told() -> None:
     """They know no ledger; whoever logs the terms logs nobody's data."""
     told = {"7": (Unsure((CHANGE,), 20.0),)}
-    terms = terms_of(Config(), RUN.base_url, Known(unsure=told))
-    assert terms.unsure == told
+    in_doubt = {("email", "ann@x.org"): (InDoubt(b"f", ANN, Window(1.0, 2.0)),)}
+    terms = terms_of(Config(), RUN.base_url, Known(unsure=told, in_doubt=in_doubt))
+    assert (terms.unsure, terms.in_doubt) == (told, in_doubt)
     assert "Anna" not in repr(terms)
+    assert "ann@" not in repr(terms)
 
 
 @pytest.mark.slow

@@ -9,7 +9,7 @@ from importer.livedesk.contact import lookup
 from importer.livedesk.responses import Found
 from importer.sender.lookup import Judge, Looked
 from importer.sender.policy import Policy
-from importer.sender.resolution import Held, Resolved, resolve
+from importer.sender.resolution import Held, Person, Resolved, resolve
 from importer.sender.session import Session
 from importer.staging.recognition import known_id
 
@@ -31,12 +31,19 @@ def recognize(row: Due, looked: Looked, session: Session, policy: Policy) -> Rec
         for before, found in stored
         for pair in before.contact.keys().items()
     }
-    if found_id := known_id(row.contact, people, policy.match_by):
-        row = row._replace(known_id=found_id)
-    resolved = resolve(row, looked, policy, ways)
-    if isinstance(resolved, Held) and resolved.code == "taken":
-        return Recognized(resolved._replace(before=stored[0][1].id))
-    return Recognized(resolved, tuple(before for before, found in stored if found.id == found_id))
+    found_id = known_id(row.contact, people, policy.match_by)
+    resolved = resolve(row._replace(known_id=found_id or row.known_id), looked, policy, ways)
+    if isinstance(resolved, Person):
+        return Recognized(resolved, tuple(before for before, found in stored if found.id == resolved.found.id))
+    (_, first), *_ = stored
+    if resolved is not None and _is_held_by(first, resolved):
+        resolved = resolved._replace(before=first.id)
+    return Recognized(resolved)
+
+
+def _is_held_by(found: Found, held: Held) -> bool:
+    """Whether that contact alone stands against the row."""
+    return held.code == "taken" and all(one.id == found.id for founds in held.holders.values() for one in founds)
 
 
 def _stored(row: Due, looked: Looked, session: Session) -> list[tuple[InDoubt, Found]]:

@@ -75,8 +75,8 @@ class Existing:
         """The outcome of a row whose keys somebody holds; ``maybe_ours`` if its own request may have stored them. While
         an earlier run may still change or remove one of them, the row stands aside."""
         if wait_s := self._session.earlier.wait_s(looked.everybody):
-            row = self._row if maybe_ours else self._row._replace(doubt=None)
-            return Aside(row._replace(known_id=row.known_id or ""), wait_s)
+            row = self._row if maybe_ours else self._row._replace(doubt=None, known_id=self._row.known_id or "")
+            return Aside(row, wait_s)
         judge = self._judge(looked)
         ours = judge.ours() if maybe_ours else []
         beside = self._known_beside(looked) if ours else ()
