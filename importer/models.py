@@ -206,8 +206,10 @@ class Outcome(NamedTuple):
     the places that ``error`` is about. ``by_search`` says that a search named the contact, and no answer to the row.
     ``unwritten`` are the fields whose change was noted before it left, and certainly did not happen.
     ``conflict`` is set if other contacts hold the row's values (``taken``). ``is_doubted`` says of a row that failed or
-    is not sent that a request of it was in doubt: the next run searches for it before it sends it. ``wrong_ids`` are
-    those to whom an earlier run gave an id that a search for this row shows to be somebody else's.
+    is not sent that a request of it was in doubt: the next run searches for it before it sends it; in an undo of any
+    row. ``wrong_ids`` are
+    those to whom an earlier run gave an id that a search for this row shows to be somebody else's. ``was`` has the
+    fingerprints of what the row's contact was sent as by earlier runs that never learned its id.
     """
 
     status: Status
@@ -224,6 +226,7 @@ class Outcome(NamedTuple):
     conflict: Conflict | None = None
     is_doubted: bool = False
     wrong_ids: tuple[WrongId, ...] = ()
+    was: tuple[bytes, ...] = ()
 
 
 DUE: Final = Outcome(Status.PENDING)

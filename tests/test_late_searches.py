@@ -15,12 +15,14 @@ from importer.config import Config
 from importer.console import Console
 from importer.ledger.ledger import Ledger
 from importer.ledger.plans import Planned
-from importer.ledger.records import Due
+from importer.ledger.records import Due, InDoubt, Window
+from importer.livedesk.contact import Contact
 from importer.message import sentence
 from importer.models import Json, Mode, Outcome, Status
 from importer.sandbox.server import Faults, SandboxSettings
 from importer.sender.by_plan import ByPlan
 from importer.sender.doubts import Aside, unsettled
+from importer.sender.earlier_requests import Unsure
 from importer.sender.planning import plan_of
 from importer.sender.policy import Policy
 from importer.sender.session import Known, late_for, say_doubts
@@ -195,12 +197,17 @@ def test_a_worker_waits_as_long_as_this_process_would(monkeypatch: pytest.Monkey
     """Counted from its own start, for its clock is another one; and then no more."""
     monkeypatch.setenv("LIVEDESK_API_KEY", "key")
     monkeypatch.setenv("LIVEDESK_API_SECRET", "secret")
-    terms = protocol.terms_of(Config(), HERE, Known(late_s=12.5))
+    in_doubt = {("email", "ann@x.org"): (InDoubt(b"f", Contact(email="ann@x.org"), Window(1.0, 2.0)),)}
+    unsure = {"7": (Unsure((), 10.0),)}
+    terms = protocol.terms_of(Config(), HERE, Known(late_s=12.5, unsure=unsure, in_doubt=in_doubt))
 
     async def begun() -> float:
-        session = WorkerSession(terms)
-        late_s = (await session.open()).late_s()
-        await session.close()
+        worker = WorkerSession(terms)
+        session = await worker.open()
+        late_s = session.late_s()
+        assert 0.0 < session.earlier.left_s <= 10.0
+        assert session.in_doubt == in_doubt
+        await worker.close()
         return late_s
 
     assert 0.0 < asyncio.run(begun()) <= 12.5
@@ -238,8 +245,8 @@ def test_a_plan_a_moment_later_finds_whom_the_import_created() -> None:
 
 
 def test_the_user_hears_why_the_run_waits() -> None:
-    """Rows that are not found are in no doubt."""
-    for rows, unseen, told in ((0, 2, "2 rows are not found"), (1, 0, "1 row is in doubt")):
+    """Rows that wait for what an earlier run did are in no doubt."""
+    for rows, unseen, told in ((0, 2, "2 rows cannot be told yet"), (1, 0, "1 row is in doubt")):
         err = io.StringIO()
         say_doubts(Console(io.StringIO(), err), rows, unseen, 29.6)
         assert err.getvalue().startswith(told)

@@ -16,14 +16,15 @@ from importer.config import Config
 from importer.ledger.group_commit import RunLedger
 from importer.ledger.known_contacts import fingerprint
 from importer.ledger.ledger import Ledger
-from importer.ledger.records import Change, LedgerRow
+from importer.ledger.records import Change, InDoubt, LedgerRow, Window
 from importer.ledger.run import Run
 from importer.livedesk.contact import Contact
 from importer.livedesk.responses import Found
 from importer.message import Message
 from importer.models import DUE, Outcome, Status
 from importer.sender.claims import Claims, claims_of
-from importer.sender.lost_updates import EarlierUpdates, Unsure, done, unsure_of
+from importer.sender.earlier_requests import EarlierRequests, Unsure, Unsures, unsure_of
+from importer.sender.lost_updates import done
 from importer.sender.session import Known
 from tests.support.ledgers import RUN
 from tests.support.raw_answers import honest, new_account
@@ -70,17 +71,17 @@ def killed(ledger: Ledger, after_s: float, changes: tuple[Change, ...] = (CHANGE
     return seq
 
 
-def unsure(ledger: Ledger, seq: int, after_s: float) -> dict[str, Unsure]:
+def unsure(ledger: Ledger, seq: int, after_s: float) -> Unsures:
     """What earlier runs may still change, so many seconds after the first began; ``--settle`` is 30."""
-    return {**unsure_of(ledger, seq, 30.0, T0 + after_s)}
+    return unsure_of(ledger, seq, 30.0, T0 + after_s)
 
 
 def test_a_killed_runs_update_may_be_stored_until_settle_after_the_next_start(ledger: Ledger) -> None:
     """Nobody knows when it was killed, but by then it was."""
     killed(ledger, 0.0)
     seq, _ = begun(ledger, 500.0)
-    assert unsure(ledger, seq, 500.0) == {"7": Unsure((CHANGE,), 30.0)}
-    assert unsure(ledger, seq, 512.0) == {"7": Unsure((CHANGE,), 18.0)}
+    assert unsure(ledger, seq, 500.0) == {"7": (Unsure((CHANGE,), 30.0),)}
+    assert unsure(ledger, seq, 512.0) == {"7": (Unsure((CHANGE,), 18.0),)}
     assert unsure(ledger, seq, 530.0) == {}
 
 
@@ -89,7 +90,7 @@ def test_it_counts_from_the_first_run_behind_it(ledger: Ledger) -> None:
     killed(ledger, 0.0)
     begun(ledger, 100.0, Contact(name="Cy", email="cy@x.org"))
     seq, _ = begun(ledger, 120.0, Contact(name="Di", email="di@x.org"))
-    assert unsure(ledger, seq, 120.0) == {"7": Unsure((CHANGE,), 10.0)}
+    assert unsure(ledger, seq, 120.0) == {"7": (Unsure((CHANGE,), 10.0),)}
 
 
 @pytest.mark.parametrize(
@@ -115,7 +116,7 @@ def test_an_unknown_row_is_in_doubt_as_a_killed_one_is(ledger: Ledger) -> None:
     ledger.close_rows(seq, DUE)
     killed(ledger, 1.0, (OTHER,), contact=Contact(name="Bob", email="bob@x.org"), base_url="https://other.example")
     seq, _ = begun(ledger, 5.0)
-    assert unsure(ledger, seq, 5.0) == {"7": Unsure((CHANGE,), 26.0)}, "the run at second 1 began after its end"
+    assert unsure(ledger, seq, 5.0) == {"7": (Unsure((CHANGE,), 26.0),)}, "the run at second 1 began after its end"
 
 
 def claims(ledger: Ledger, seq: int) -> Claims:
@@ -153,14 +154,14 @@ def test_a_row_that_a_later_run_has_settled_keeps_nothing_for_its_doubt(ledger: 
 def test_a_contact_that_shows_what_was_written_is_not_waited_for() -> None:
     """The update is stored; of one that is not, the time runs by the session's own clock."""
     now = 100.0
-    earlier = EarlierUpdates({"7": Unsure((CHANGE,), 20.0)}, lambda: now)
-    assert earlier.wait_s(Found("7", Contact(name="Mid"))) == 0.0
-    assert earlier.wait_s(Found("8", Contact(name="Anna"))) == 0.0
-    assert earlier.wait_s(Found("7", Contact(name="Anna"))) == 20.0
+    earlier = EarlierRequests({"7": (Unsure((CHANGE,), 20.0),)}, lambda: now)
+    assert earlier.wait_s([Found("7", Contact(name="Mid"))]) == 0.0
+    assert earlier.wait_s([Found("8", Contact(name="Anna"))]) == 0.0
+    assert earlier.wait_s([Found("7", Contact(name="Anna"))]) == 20.0
     now = 115.0
-    assert earlier.wait_s(Found("7", Contact(name="Anna"))) == 5.0
+    assert earlier.wait_s([Found("7", Contact(name="Anna"))]) == 5.0
     now = 130.0
-    assert earlier.wait_s(Found("7", Contact(name="Anna"))) == 0.0
+    assert earlier.wait_s([Found("7", Contact(name="Anna"))]) == 0.0
 
 
 def test_done_is_what_the_contact_shows_however_the_server_writes_it() -> None:
@@ -171,10 +172,12 @@ def test_done_is_what_the_contact_shows_however_the_server_writes_it() -> None:
 
 def test_the_workers_of_a_cluster_are_told() -> None:
     """They know no ledger; whoever logs the terms logs nobody's data."""
-    told = {"7": Unsure((CHANGE,), 20.0)}
-    terms = terms_of(Config(), RUN.base_url, Known(unsure=told))
-    assert terms.unsure == told
+    told = {"7": (Unsure((CHANGE,), 20.0),)}
+    in_doubt = {("email", "ann@x.org"): (InDoubt(b"f", ANN, Window(1.0, 2.0)),)}
+    terms = terms_of(Config(), RUN.base_url, Known(unsure=told, in_doubt=in_doubt))
+    assert (terms.unsure, terms.in_doubt) == (told, in_doubt)
     assert "Anna" not in repr(terms)
+    assert "ann@" not in repr(terms)
 
 
 @pytest.mark.slow

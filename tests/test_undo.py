@@ -14,6 +14,7 @@ from click.testing import Result
 
 from importer.ledger.ledger import Ledger
 from importer.ledger.records import Change, Due
+from importer.livedesk.api import CONTACTS_PATH
 from importer.livedesk.contact import Contact
 from importer.livedesk.responses import Found, Reply
 from importer.livedesk.usage import has_members, was_active
@@ -876,7 +877,7 @@ def test_a_search_that_is_late_does_not_pass_for_undone(monkeypatch: pytest.Monk
         return ask(request)
 
     with RawServer(handler) as server:
-        search = Request(0, 0, "GET", "", {"q": "ann@x.org"}, {}, None)
+        search = Request(0, 0, "GET", CONTACTS_PATH, {"q": "ann@x.org"}, {}, None)
         before = ask(search)
         file = written("Name,Email\nNew,ann@x.org\n")
         options = ("--inbox", "407", "--settle", "15", "--on-duplicate", "update", "--quiet")

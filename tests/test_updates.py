@@ -18,7 +18,7 @@ from importer.sandbox.faults import Fault
 from importer.sandbox.server import Faults, SandboxSettings
 from importer.sender.delivery import settle
 from importer.sender.doubts import Aside
-from importer.sender.lost_updates import EarlierUpdates, Unsure
+from importer.sender.earlier_requests import EarlierRequests, Unsure
 from importer.sender.older import OlderContact
 from importer.sender.policy import Policy, Stamp
 from importer.sender.updates import Updates
@@ -366,8 +366,8 @@ def test_an_earlier_runs_lost_update_is_waited_for() -> None:
             await sleep(seconds)
 
         desk.stop.sleep = lands_meanwhile  # type: ignore[method-assign]
-        unsure = {contact_id: Unsure((Change(contact_id, "name", "Anna", "Mid"),), 20.0)}
-        session = replace(noted(desk, journal := Journal(desk)), earlier=EarlierUpdates(unsure, desk.stop.clock))
+        unsure = {contact_id: (Unsure((Change(contact_id, "name", "Anna", "Mid"),), 20.0),)}
+        session = replace(noted(desk, journal := Journal(desk)), earlier=EarlierRequests(unsure, desk.stop.clock))
         outcome = await to_the_end(Due(2, ANN, b"f"), session, desk.policy)
         assert (contact["name"], journal.changes) == ("Ann", [("name", "Mid", "Ann")])
         return outcome

@@ -18,9 +18,9 @@ from importer.livedesk.retry import Patience
 from importer.message import Message, Messages
 from importer.models import Outcome
 from importer.sender.doubts import Aside
-from importer.sender.lost_updates import Unsure
+from importer.sender.earlier_requests import Unsures
 from importer.sender.policy import Policy, Stamp, policy_of
-from importer.sender.session import Known
+from importer.sender.session import InDoubts, Known
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +29,8 @@ class Terms:
 
     ``lease_s`` is how long it may go on without hearing from the driver, in seconds.
     ``capabilities`` are what the server is known to do: the rest each worker finds out for itself. ``has_accepted``
-    says that it accepted a write of an earlier run; ``late_s`` and ``unsure`` are as in ``Known``: a worker counts from
-    its own start.
+    says that it accepted a write of an earlier run; ``late_s``, ``unsure`` and ``in_doubt`` are as in ``Known``: a
+    worker counts from its own start.
     """
 
     base_url: str
@@ -43,7 +43,8 @@ class Terms:
     capabilities: Capabilities = NOTHING_KNOWN
     has_accepted: bool = False
     late_s: float = 0.0
-    unsure: Mapping[str, Unsure] = field(default_factory=dict, repr=False)
+    unsure: Unsures = field(default_factory=dict, repr=False)
+    in_doubt: InDoubts = field(default_factory=dict, repr=False)
 
 
 def terms_of(config: Config, base_url: str, known: Known | None = None, stamp: Stamp | None = None) -> Terms:
@@ -54,7 +55,7 @@ def terms_of(config: Config, base_url: str, known: Known | None = None, stamp: S
     own = config.timeout, config.concurrency, config.rate
     known = known or Known()
     told = known.findings.capabilities, known.has_accepted, known.late_s
-    return Terms(base_url, *own, patience, policy, lease_s, *told, unsure=known.unsure)
+    return Terms(base_url, *own, patience, policy, lease_s, *told, unsure=known.unsure, in_doubt=known.in_doubt)
 
 
 @dataclass(frozen=True, slots=True)

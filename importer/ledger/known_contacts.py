@@ -17,13 +17,13 @@ their lines. The status of a line says what is left to do:
 
 import sqlite3
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from hashlib import sha256
 from json.encoder import encode_basestring
 from typing import Final, NamedTuple
 
 from importer.ledger.earlier_ids import take
-from importer.ledger.records import Due, Earlier, RowKey, Settled, Window
+from importer.ledger.records import Due, Earlier, InDoubt, RowKey, Settled, Window
 from importer.livedesk.contact import Contact
 from importer.models import Outcome, Status
 
@@ -82,6 +82,13 @@ _IN_DOUBT: Final = (
     "AND rows.fingerprint = contacts.fingerprint WHERE contacts.status = 'sent' AND (contacts.run = ?1 OR ?1 IS NULL)"
 )
 
+_IN_DOUBT_BEFORE: Final = (
+    "SELECT contacts.fingerprint, rows.contact, contacts.since, contacts.until FROM contacts JOIN rows "
+    "ON rows.run = contacts.run AND rows.source = contacts.source AND rows.number = contacts.number "
+    "WHERE contacts.status = 'sent' AND contacts.contact_id IS NULL AND contacts.server = ? AND contacts.run < ?"
+)
+_SETTLE_DOUBT: Final = "DELETE FROM contacts WHERE fingerprint = ? AND status = 'sent' AND run < ?"
+
 
 def fingerprint(base_url: str, known_by: str, occurrence: int = 0) -> bytes:
     """Sixteen bytes that recognize a contact of one account by its data, its inbox and the server.
@@ -138,6 +145,7 @@ class KnownContacts:
                 self._db.execute(write, (row.fingerprint, after, outcome.contact_id, place.server, place.seq, *row.key))
             if outcome.status is Status.UPDATED:
                 self._db.execute(_SUPERSEDE, (outcome.contact_id, place.server, place.seq))
+                self._db.executemany(_SETTLE_DOUBT, [(was, place.seq) for was in outcome.was])
 
     def drop(self, server: str, contact_ids: Iterable[str | None]) -> None:
         """Drop what is known of these contacts of a server: the next import looks for them."""
@@ -161,6 +169,15 @@ class KnownContacts:
             ((source, number), Contact.from_json(contact), Window(*window))
             for source, number, contact, *window in lines
         ]
+
+    def before(self, place: Place) -> Mapping[tuple[str, str], tuple[InDoubt, ...]]:
+        """The contacts that earlier runs on a server have left in doubt, by their unique values ``(field, value)``."""
+        found = defaultdict[tuple[str, str], list[InDoubt]](list)
+        for key, contact, *window in self._db.execute(_IN_DOUBT_BEFORE, (place.server, place.seq)):
+            one = InDoubt(key, Contact.from_json(contact), Window(*window))
+            for pair in one.contact.keys().items():
+                found[pair].append(one)
+        return {pair: tuple(ones) for pair, ones in found.items()}
 
 
 def _after(row: Due, outcome: Outcome) -> Status | None:

@@ -2,7 +2,7 @@
 
 import sqlite3
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from functools import partial
 from itertools import chain
@@ -27,6 +27,7 @@ from importer.ledger.records import (
     Earlier,
     EarlierIds,
     GivenId,
+    InDoubt,
     Keyless,
     LedgerRow,
     RowKey,
@@ -183,13 +184,15 @@ class Ledger:
         self, seq: int, sent: Sequence[Due], settled: Sequence[Settled], taken_back: Sequence[Due] = ()
     ) -> None:
         """The same in an undo. What the ledger knows of a contact goes with the mark, before it is changed or removed:
-        the next import must look for it, however the undo ends. So must it for one that the undo finds gone."""
+        the next import must look for it, however the undo ends. So must it for one that the undo finds gone. It must
+        also know of each request whose answer was lost: it may still be carried out."""
         if sent:
             self._files.check()
         with self.transaction():
             gone = (row.contact_id for row, outcome in settled if outcome.error_code == GONE)
             self._contacts.drop(self._place(seq).server, (*(row.contact_id for row in sent), *gone))
             self._record(seq, sent, settled, taken_back)
+            self._store.execute(table.doubting(seq, (row for row, outcome in settled if outcome.is_doubted)))
 
     def _record(self, seq: int, sent: Sequence[Due], settled: Sequence[Settled], taken_back: Sequence[Due]) -> None:
         self._store.execute(table.marking(seq, Status.SENT, sent))
@@ -360,6 +363,11 @@ class Ledger:
         """Those of the contact ids that runs gave to rows, and what is known of each on this server (at most 32,000 at
         a time)."""
         return given_ids(self._store, server, ids)
+
+    def in_doubt(self, seq: int) -> Mapping[tuple[str, str], tuple[InDoubt, ...]]:
+        """The contacts that runs before ``seq`` have left in doubt on its server, by their unique values."""
+        with decoded(self.path):
+            return self._contacts.before(self._place(seq))
 
     def doubtful(self) -> dict[tuple[str, str], Window]:
         """The unique values, ``(field, value)``, of contacts in doubt, each with when it can have been stored."""

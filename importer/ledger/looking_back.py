@@ -20,6 +20,10 @@ _REPEATED: Final = (
     "GROUP BY contact_id HAVING COUNT(*) > 1"
 )
 _UNDONE: Final = "SELECT source, number, status FROM rows WHERE run = ? AND status IN ('undone', 'unknown')"
+_UNANSWERED: Final = (
+    "SELECT DISTINCT contact_id FROM rows WHERE run = ? AND since IS NOT NULL AND contact_id IS NOT NULL "
+    f"AND (in_doubt = 1 OR status NOT IN ('{Status.UNDONE}', '{Status.KEPT}'))"
+)
 _UNDONE_NOW: Final = (
     f"SELECT source, number, contact_id FROM rows WHERE run = ? AND status = '{Status.UNDONE}' "
     "AND contact_id IN (SELECT value FROM json_each(?))"
@@ -62,6 +66,12 @@ class LookingBack:
                     if status == Status.UNDONE or (source, number) not in found:
                         found[source, number] = Status(status)
         return found
+
+    def unanswered(self, seq: int) -> list[str]:
+        """The contacts that an undo may still restore or remove: a request for them has left, and was not answered for
+        certain."""
+        with decoded(self._store.path):
+            return [contact_id for (contact_id,) in self._store.reader.execute(_UNANSWERED, (seq,))]
 
     def undos(self) -> dict[str, Undone]:
         """The runs of which an undo has undone anything, each with the newest such undo."""

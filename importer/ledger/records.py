@@ -123,6 +123,15 @@ are of this kind and a ``NamedTuple`` takes four times as long to make.
 INTERRUPTED: Final = Message("it was sent before, and its answer was never learned")
 
 
+class InDoubt(NamedTuple):
+    """A contact that an earlier run sent, and of which nobody knows whether it is stored; ``window`` says when it can
+    have been."""
+
+    fingerprint: bytes
+    contact: Contact
+    window: Window
+
+
 class Doubt(NamedTuple):
     """What is known of a row that may be stored although no answer proved it.
 
@@ -167,9 +176,9 @@ Changed: TypeAlias = tuple[RowKey, tuple[Change, ...]]
 class LostUpdate(NamedTuple):
     """An update of a contact that was there before, which may be stored although no answer proved it.
 
-    ``changes`` are what it was to change, all of them on disk; there are none if an earlier run sent it. ``code`` and
-    ``cause`` say why it is in doubt, ``updates`` how many of the row have left. ``has_waited`` says that ``--settle``
-    has passed since the last of them ended, and ``is_of_another`` that the contact's own answer showed another person.
+    ``changes`` are what it was to change, all of them on disk. ``code`` and ``cause`` say why it is in doubt,
+    ``updates`` how many of the row have left. ``has_waited`` says that ``--settle`` has passed since the last of them
+    ended, and ``is_of_another`` that the contact's own answer showed another person.
     """
 
     contact_id: str

@@ -10,7 +10,7 @@ import time
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
-from itertools import chain, islice
+from itertools import chain, groupby, islice
 from typing import Any, Final, TypeAlias
 
 from importer.ledger.records import Doubt, Due, GivenRow, LedgerRow, Settled, StagedRow, Window
@@ -124,14 +124,25 @@ def settling(seq: int, settled: Sequence[Settled]) -> Iterator[Statement]:
     yield from _inserting(("run", *KEY, *SETTLED_COLUMNS), others, _SETTLES)
 
 
+def doubting(seq: int, rows: Iterable[Due]) -> Iterator[Statement]:
+    """The statements that note of an undo's rows that a request of theirs was not answered, whatever came of them."""
+    for row in rows:
+        yield _DOUBT, (seq, row.source, row.number)
+
+
 def marking(seq: int, status: Status, rows: Iterable[Due]) -> Iterator[Statement]:
     """The statements that change the status of a run's rows; one that is sent keeps the time of its first mark."""
-    by_source: defaultdict[int, list[int]] = defaultdict(list)
-    for row in rows:
-        by_source[row.source].append(row.number)
     marked_at = time.time() if status is Status.SENT else None
-    for source, numbers in by_source.items():
-        yield _MARK, (status, marked_at, seq, source, json.dumps(numbers))
+    for source, first, last in _stretches(rows):
+        yield _MARK, (status, marked_at, seq, source, first, last)
+
+
+def _stretches(rows: Iterable[Due]) -> Iterator[tuple[int, int, int]]:
+    """The source, first and last number of each stretch of consecutive rows; most come in the input's order."""
+    placed = enumerate(rows)
+    for (source, _), stretch in groupby(placed, lambda each: (each[1].source, each[1].number - each[0])):
+        numbers = [row.number for _, row in stretch]
+        yield source, numbers[0], numbers[-1]
 
 
 def _is_plain(row: Due, outcome: Outcome) -> bool:
@@ -178,9 +189,9 @@ _PLAIN: Final = (
     f"{_given('status', 'contact_id', 'http_status', 'attempts')}"
 )
 _MARK: Final = (
-    "UPDATE rows SET status = ?, since = ifnull(since, ?) "
-    "WHERE run = ? AND source = ? AND number IN (SELECT value FROM json_each(?))"
+    "UPDATE rows SET status = ?, since = ifnull(since, ?) WHERE run = ? AND source = ? AND number BETWEEN ? AND ?"
 )
+_DOUBT: Final = f"UPDATE rows SET in_doubt = {_IS_IN_DOUBT} {THE_ROW}"
 _UNNOTE: Final = (
     "DELETE FROM changes WHERE run = ? AND source = ? AND number = ? AND field IN (SELECT value FROM json_each(?))"
 )

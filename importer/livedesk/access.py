@@ -4,7 +4,7 @@ import base64
 from dataclasses import dataclass
 from urllib.parse import unquote
 
-from multidict import CIMultiDict
+from multidict import CIMultiDict, istr
 
 from importer import __version__
 from importer.masking import Mask
@@ -24,14 +24,14 @@ class Access:
 
     def headers(self) -> CIMultiDict[str]:
         """The headers of every request."""
-        return CIMultiDict(
-            {
-                "Authorization": f"Basic {self.basic()}",
-                "Content-Type": "application/json",
-                "Accept": "application/json",
-                "User-Agent": f"import-contacts/{__version__}",
-            }
-        )
+        named = {
+            "Authorization": f"Basic {self.basic()}",
+            "Content-Type": "application/json",
+            "Accept": "application/json",
+            "User-Agent": f"import-contacts/{__version__}",
+        }
+        # aiohttp copies them for each request, which other names would double.
+        return CIMultiDict({istr(name): value for name, value in named.items()})
 
     def basic(self) -> str:
         """The credentials of Basic authentication (RFC 7617, UTF-8)."""

@@ -6,7 +6,7 @@ import time
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence, Set
 from contextlib import asynccontextmanager
-from typing import Final, NamedTuple
+from typing import Any, Final, TypeAlias
 from urllib.parse import urlsplit
 
 import aiohttp
@@ -33,15 +33,8 @@ MAX_BODY_BYTES: Final = 1 << 20
 _SURROGATE: Final = re.compile(rb"\\u[dD][89a-fA-F]")
 
 
-class _Call(NamedTuple):
-    """A request; a create has its ``contact``, and the ``groups`` of attributes that it brings."""
-
-    method: str
-    url: str
-    data: bytes | None = None
-    params: Mapping[str, str] | None = None
-    contact: Contact | None = None
-    groups: tuple[str, ...] = ()
+_Call: TypeAlias = tuple[str, str, bytes | None, Mapping[str, str] | None]
+"""A request: method, URL, body and parameters. A plain tuple, since each row makes one."""
 
 
 class Client:
@@ -62,10 +55,11 @@ class Client:
         self._answered = answered
         self._url = access.base_url.rstrip("/") + CONTACTS_PATH
         self._filter_url = access.base_url.rstrip("/") + FILTER_PATH
-        self._proxy = proxy
         self._place = urlsplit(access.base_url).netloc.rpartition("@")[2]
         self._secrets = Secrets(access, proxy)
-        self._headers = access.headers() if proxy else None
+        self._options: dict[str, Any] = {"allow_redirects": False}
+        if proxy:
+            self._options |= {"headers": access.headers(), "proxy": proxy}
         self.requests: Counter[str] = Counter()
         self.met_stale = False
 
@@ -75,8 +69,7 @@ class Client:
         On a used connection, a refusal that names nothing of the contact may be the answer to another request
         (``Failure.STALE``). With ``fresh`` the request gets a connection of its own.
         """
-        call = _Call("POST", self._url, contact.create_json(groups), None, contact, groups)
-        return self._request(call, fresh=fresh)
+        return self._request(("POST", self._url, contact.create_json(groups), None), contact, groups, fresh=fresh)
 
     async def update(
         self,
@@ -94,7 +87,7 @@ class Client:
         then a success is ``is_unfit``, and a refusal may be anybody's (``Failure.STALE``). With ``fresh`` the request
         gets a connection of its own.
         """
-        call = _Call("PATCH", f"{self._url}/{contact_id}", dumps(update_body(changes, found, merges=merges)))
+        call = "PATCH", f"{self._url}/{contact_id}", dumps(update_body(changes, found, merges=merges)), None
         if not once:
             return await self._repeatable(call)
         reply = await self._request(call, fresh=fresh)
@@ -102,51 +95,48 @@ class Client:
 
     async def first_page(self) -> Reply:
         """``GET /contacts``, the first page of all contacts (API page "list-contact")."""
-        return await self._repeatable(_Call("GET", self._url, params={"page": "1"}))
+        return await self._repeatable(("GET", self._url, None, {"page": "1"}))
 
     async def listed(self, page: int) -> Reply:
         """``GET /contacts``, a page of all contacts, those created first before others (API page "list-contact")."""
         params = {"page": str(page), "sort": "created_at", "direction": "asc"}
-        return await self._repeatable(_Call("GET", self._url, params=params))
+        return await self._repeatable(("GET", self._url, None, params))
 
     async def search(self, text: str, page: int = 1, *, fresh: bool = False) -> Reply:
         """``GET /contacts?q=`` (API page "search-contact"); matches substrings; the caller picks the exact one."""
-        call = _Call("GET", self._url, params={"q": text, "page": str(page)})
+        call = "GET", self._url, None, {"q": text, "page": str(page)}
         return await (self._request(call, fresh=True) if fresh else self._repeatable(call))
 
     async def delete(self, contact_id: str) -> Reply:
         """``DELETE /contacts/:id`` (kin), on a connection of its own, and sent once whatever happens to that."""
-        return await self._request(_Call("DELETE", f"{self._url}/{contact_id}"), fresh=True)
+        return await self._request(("DELETE", f"{self._url}/{contact_id}", None, None), fresh=True)
 
     async def usage(self, contact_id: str, what: str) -> Reply:
         """``GET /contacts/:id/…`` (kin), one of ``USAGE_PATHS``, on a connection of its own."""
-        return await self._request(_Call("GET", f"{self._url}/{contact_id}/{what}"), fresh=True)
+        return await self._request(("GET", f"{self._url}/{contact_id}/{what}", None, None), fresh=True)
 
     async def look_up(self, sought: Sequence[Sought]) -> Reply:
         """``POST /contacts/filter`` (kin): everybody who is sought, up to ``exact.MOST_VALUES``, on a connection of its
         own."""
-        return await self._request(_Call("POST", self._filter_url, dumps(filter_body(sought))), fresh=True)
+        return await self._request(("POST", self._filter_url, dumps(filter_body(sought)), None), fresh=True)
 
     async def _repeatable(self, call: _Call) -> Reply:
         """A request that may be sent twice: on a used connection, an answer that does not fit may be another's."""
         reply = await self._request(call)
         return await self._request(call, fresh=True) if _may_be_anothers(reply) else reply
 
-    async def _request(self, call: _Call, *, fresh: bool = False) -> Reply:
-        method, url, data, params, contact, groups = call
+    async def _request(
+        self, call: _Call, contact: Contact | None = None, groups: Sequence[str] = (), *, fresh: bool = False
+    ) -> Reply:
+        """The reply; a create has its ``contact``, and the ``groups`` of attributes that it brings."""
+        method, url, data, params = call
         self.requests[method] += 1
+        # aiohttp looks each option up among thirty, twice.
+        options = self._options if params is None else {**self._options, "params": params}
         session, began = self._single if fresh else self._session, time.perf_counter()
         while True:
             try:
-                response = await session.request(
-                    method,
-                    url,
-                    data=data,
-                    params=params,
-                    headers=self._headers,
-                    proxy=self._proxy,
-                    allow_redirects=False,
-                )
+                response = await session.request(method, url, data=data, **options)
                 content = response.content
                 # Mostly the whole body came with the headers.
                 raw = content.read_nowait() if content.is_eof() else await _read(response)
@@ -164,7 +154,7 @@ class Client:
         reply = self._reply(response, raw, tells_time=contact is None)
         if contact is not None:
             reply = _of_create(reply, contact, response.headers.get("Date"))
-        if reply.is_used and _is_unfit(reply, call):
+        if reply.is_used and _is_unfit(reply, call, contact):
             self.met_stale = True
             getattr(response, USED).force_close()  # the answer to this request may still come, and meet the next one
             return reply._replace(is_unfit=True)
@@ -222,19 +212,20 @@ def _is_doubted(reply: Reply) -> bool:
     return reply.status in _DOUBTED or (reply.status == 403 and reply.retry_after_s is not None)
 
 
-def _is_unfit(reply: Reply, call: _Call) -> bool:
+def _is_unfit(reply: Reply, call: _Call, contact: Contact | None) -> bool:
     """Whether an answer is of no use as the answer to this request, so that it may be that to another one."""
     if reply.status >= 300:
-        is_final = call.contact is not None and reply.failure is None  # a refusal of this very contact
+        is_final = contact is not None and reply.failure is None  # a refusal of this very contact
         may_be_anothers = 400 <= reply.status < 500 and not _is_doubted(reply) and not is_final
         return may_be_anothers or reply.status == 408 or reply.status >= 500
-    if call.contact is not None:
+    if contact is not None:
         shown = created(reply.body)
-        return shown is None or any(one.way is None for one in echo_of(call.contact, shown.contact).differs)
-    if call.method == "PATCH":
+        return shown is None or any(one.way is None for one in echo_of(contact, shown.contact).differs)
+    method, url, _, params = call
+    if method == "PATCH":
         changed = updated(reply.body)
-        return changed is None or not call.url.endswith(f"/{changed.id}")
-    return not may_answer(reply, (call.params or {}).get("q", ""))
+        return changed is None or not url.endswith(f"/{changed.id}")
+    return not may_answer(reply, (params or {}).get("q", ""))
 
 
 async def _read(response: aiohttp.ClientResponse) -> bytes:

@@ -205,12 +205,10 @@ class Contact:
     def has_key(self) -> bool:
         """Whether the contact can be searched for, as ``searchable`` says."""
         # By hand, since every row to be sent asks.
-        email, phone, identifier = self.email, self.phone_number, self.identifier
-        return bool(
-            (email and UNFOUND not in email)
-            or (phone and UNFOUND not in phone)
-            or (identifier and UNFOUND not in identifier)
-        )
+        if (email := self.email) and UNFOUND not in email:
+            return True
+        phone, identifier = self.phone_number, self.identifier
+        return bool((phone and UNFOUND not in phone) or (identifier and UNFOUND not in identifier))
 
     @staticmethod
     def from_json(text: str) -> "Contact":

@@ -126,13 +126,14 @@ def id_at_once(text: bytes, contact: Contact, now: float) -> str | None:
         and (phone is None or f'"phone_number":"{phone}"' in shown)
         and (identifier is None or (f'"identifier":"{identifier}"' in shown and '"' not in identifier))
     )
-    made = _CREATED_AT.search(shown)
-    is_new = made is None or bool(made[1] and int(made[1]) >= now - NEW_S)
+    at = shown.find(_CREATED_AT)  # a third of what a search by a pattern takes
+    is_new = at < 0 or ((made := _SECONDS.match(shown, at + len(_CREATED_AT))) and int(made[1]) >= now - NEW_S)
     return begins[1] if shows_all and is_new else None
 
 
 _CREATED: Final = re.compile(r'{"payload":{"contact":{"id":([1-9][0-9]{0,18}),')
-_CREATED_AT: Final = re.compile(r'"created_at":(?:([0-9]{1,11})[,}])?')
+_CREATED_AT: Final = '"created_at":'
+_SECONDS: Final = re.compile(r"([0-9]{1,11})[,}]")
 """In seconds; a time in another form is left to ``moment``."""
 _NO_IDS: Final = r"0+|null|nil|none|undefined|nan|inf|infinity|true|false|[0-9]+e[0-9]{1,3}"
 """What programs write in the place of an id: nothing, no number, a truth value, a number that was cut short."""

@@ -29,6 +29,7 @@ from importer.pipeline.session import run_loop, session_of, stopping
 from importer.pipeline.stage import Work
 from importer.pipeline.terms import Terms
 from importer.reporter.verdict import MODES
+from importer.sender.earlier_requests import unsure_of
 from importer.sender.findings import Findings
 from importer.sender.metrics import Sent, followed
 from importer.sender.session import SAID_PAUSE_S, Known, Session
@@ -169,10 +170,13 @@ def look_back(work: Work, source: Subject, terms: Terms, record: Record, make_lo
         group_commit = group_commit_of(ledger, seq, record)
         started.append(group_commit)
         run_ledger = RunLedger(ledger, seq, ledger.pending(seq), due, group_commit)
-        known = Known(findings=Findings(ledger.servers.capabilities(work.run.base_url), group_commit.found_out))
+        findings = Findings(ledger.servers.capabilities(work.run.base_url), group_commit.found_out)
+        unsure = unsure_of(ledger, seq, source.settle_s, time.time()) if work.run.mode == "undo" else {}
+        known = Known(findings=findings, unsure=unsure)
         opened = session_of(work.config, terms.observer, stop, sent, known)
         async with opened as session, make_look(session, group_commit) as look:
-            looks = Looks(look, work.config.concurrency, source.wait_s, partial(_say_left, terms.observer))
+            wait_s = partial(_wait_s, source, session)
+            looks = Looks(look, work.config.concurrency, wait_s, partial(_say_left, terms.observer))
             with followed(group_commit, session.metrics, terms.observer.progress(due, "look back"), kept=False):
                 await look_twice(run_ledger, session, looks)
                 await group_commit.flush()
@@ -186,12 +190,18 @@ def look_back(work: Work, source: Subject, terms: Terms, record: Record, make_lo
     return work
 
 
+def _wait_s(source: Subject, session: Session) -> float:
+    return max(source.wait_s(), session.earlier.left_s)
+
+
 def _say_left(observer: Observer, rows: int, seconds: float) -> None:
     if seconds >= SAID_PAUSE_S:
         observer.say(
             Counted(
-                "{number:,} contact is not found, or seems to be as it was. Looking again within {seconds:,} s.",
-                "{number:,} contacts are not found, or seem to be as they were. Looking again within {seconds:,} s.",
+                "{number:,} contact cannot be told yet: a search may be late, or a request still be carried out. "
+                "Looking again within {seconds:,} s.",
+                "{number:,} contacts cannot be told yet: a search may be late, or a request still be carried out. "
+                "Looking again within {seconds:,} s.",
                 rows,
                 seconds=round(seconds),
             )

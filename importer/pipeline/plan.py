@@ -116,7 +116,7 @@ class _Looking:
     async def all(self) -> None:
         """Look at every row, or at as many as there are before the run stops; all that was found is on disk then.
 
-        Whom a search may not show yet, since an import wrote a moment ago, is looked for once more when it does.
+        What cannot be told yet, since a run wrote a moment ago, is looked for once more when it can.
         """
         searches = self._searches
         length = await length_of(self._session) if searches > FEW else None
@@ -130,9 +130,10 @@ class _Looking:
             with followed(group_commit, self._session.metrics, progress, kept=False):
                 await self._each(self._run_ledger.rows)
                 if self._unseen and not self._session.stop.requested:
-                    wait_s = self._session.late_s()
+                    wait_s = max(self._session.late_s(), self._session.earlier.left_s)
                     say_doubts(self._observer, 0, self._unseen, wait_s)
                     await self._session.stop.sleep(wait_s)
+                    self._account = None  # that is from before
                     await self._each(self._run_ledger.ledger.pending(self._run_ledger.seq))
                 self._handovers.foresee()
                 await group_commit.flush()

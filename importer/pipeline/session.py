@@ -15,8 +15,8 @@ from importer.livedesk.access import Access
 from importer.livedesk.retry import Patience
 from importer.observer import Observer
 from importer.sandbox.server import EVERY_INBOX, Sandbox, SandboxSettings, serve
+from importer.sender.earlier_requests import unsure_of
 from importer.sender.findings import Findings
-from importer.sender.lost_updates import unsure_of
 from importer.sender.metrics import Sent
 from importer.sender.session import Known, Limits, Notices, Session, open_session, say_pause, way_to
 from importer.sender.shutdown import Shutdown
@@ -78,7 +78,8 @@ def known_of(config: Config, run_ledger: RunLedger) -> Known:
     late_s = max(servers.late_until(seq, time.time()) - time.time(), 0.0)
     has_accepted = servers.has_accepted(config.base_url)
     unsure = unsure_of(ledger, seq, config.settle, time.time())
-    return Known(ledger.earlier_ids(seq), findings, has_accepted, late_s, servers.created_in(seq), unsure)
+    before = unsure, ledger.in_doubt(seq)
+    return Known(ledger.earlier_ids(seq), findings, has_accepted, late_s, servers.created_in(seq), *before)
 
 
 @asynccontextmanager

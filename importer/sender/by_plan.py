@@ -16,12 +16,13 @@ from importer.remarks import DIFFERS, kinds_of
 from importer.sender.delivery import settle
 from importer.sender.differences import changes_to, shown
 from importer.sender.doubts import Aside, Result
+from importer.sender.edited_rows import recognize
 from importer.sender.existing import Existing
 from importer.sender.lookup import Looked, look_up
 from importer.sender.lost_updates import lost_of, never_learned
 from importer.sender.planning import UNTOLD
 from importer.sender.policy import Policy
-from importer.sender.resolution import Person, resolve
+from importer.sender.resolution import Person
 from importer.sender.session import Session
 
 _CODE: Final = "conflict"
@@ -84,13 +85,15 @@ class ByPlan:
 
     async def _update(self, row: Due, planned: Planned) -> Result:
         """The contact must be the planned one, and hold in each field what it held. The row stands aside while a search
-        may not show it yet."""
+        may not show it yet, or an earlier run may still change it."""
         contact_id, session = planned.outcome.contact_id, self._session
         looked = await look_up(row, session, match_by=self._policy.match_by)
         lost = lost_of(row, contact_id or "")
         if looked is None:
             return never_learned(lost) if lost else self._untold()
-        person = resolve(row, looked, self._policy, session.evidence.ways)
+        if wait_s := session.earlier.wait_s(looked.everybody):
+            return Aside(row, wait_s)
+        person = recognize(row, looked, session, self._policy).resolved
         if not isinstance(person, Person) or person.found.id != contact_id:
             if wait_s := session.late_s():
                 return Aside(row, wait_s)

@@ -158,7 +158,7 @@ class _Case:
         if looked is not None and looked.shows(self._state.row.known_id, self._session.late_s()):
             return await self._state.existing().found(looked, maybe_ours=was_refused)
         lost, is_stopping = self._state.row.lost, self._request_policy.stopping
-        if lost is not None and lost.changes and (looked is None or is_stopping):
+        if lost is not None and (looked is None or is_stopping):
             return never_learned(lost)
         if is_stopping:
             return self._state.not_sent()

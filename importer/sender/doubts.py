@@ -52,7 +52,7 @@ def unsettled(row: Due, reason: RunStopped | None = None) -> Outcome:
     nobody knows whether it is stored; if it was refused as all are now, that was its answer, unless the next run finds
     it."""
     doubt = row.doubt
-    if row.lost is not None and row.lost.changes:
+    if row.lost is not None:
         outcome = never_learned(row.lost)
         return outcome._replace(hint=(*row.remarks, *outcome.hint))
     if doubt is None:

@@ -137,7 +137,7 @@ class Evidence:
         holder = self._ids.put(key, row, proved=found)
         if holder is not None and not holder[1]:
             self.disputed.add(holder[0])
-        return found or (holder is None and not self.earlier(contact_id, fingerprint))
+        return found or (holder is None and not (self._earlier and self._earlier(contact_id, fingerprint)))
 
     def earlier(self, contact_id: str, fingerprint: bytes | None) -> Sequence[EarlierId]:
         """To whom earlier runs gave an id, but for the contact of the fingerprint."""

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from importer.error_codes import ERROR_CODES
 from importer.errors import NotStored
 from importer.ledger.known_contacts import UNCONFIRMED
-from importer.ledger.records import Doubt, Due
+from importer.ledger.records import Doubt, Due, InDoubt
 from importer.livedesk.contact import Contact
 from importer.livedesk.identity import echo_of, lacking
 from importer.livedesk.payload import attributes_missing, changes_of
@@ -15,10 +15,11 @@ from importer.models import Outcome, Status, WrongId
 from importer.remarks import OTHER_INBOX
 from importer.sender.differences import other_data
 from importer.sender.doubts import Aside, Result
+from importer.sender.edited_rows import recognize
 from importer.sender.lookup import Judge, Looked, is_same
 from importer.sender.older import OlderContact
 from importer.sender.policy import Policy
-from importer.sender.resolution import Held, Person, refusal, resolve
+from importer.sender.resolution import Held, Person, refusal
 from importer.sender.session import Session
 from importer.sender.updates import Updates
 from importer.sender.wrong_ids import never_theirs, strangers, taken_over
@@ -71,7 +72,11 @@ class Existing:
         return Judge(self._row, self._session.evidence, looked)
 
     async def found(self, looked: Looked, *, maybe_ours: bool) -> Result:
-        """The outcome of a row whose keys somebody holds; ``maybe_ours`` if its own request may have stored them."""
+        """The outcome of a row whose keys somebody holds; ``maybe_ours`` if its own request may have stored them. While
+        an earlier run may still change or remove one of them, the row stands aside."""
+        if wait_s := self._session.earlier.wait_s(looked.everybody):
+            row = self._row if maybe_ours else self._row._replace(doubt=None, known_id=self._row.known_id or "")
+            return Aside(row, wait_s)
         judge = self._judge(looked)
         ours = judge.ours() if maybe_ours else []
         beside = self._known_beside(looked) if ours else ()
@@ -82,9 +87,13 @@ class Existing:
             return await self.created(self._confirmed_id, next(iter(ours), None))
         if ours:
             return await self._ours(ours[0])
+        return await self._from_before(looked, judge, maybe_ours=maybe_ours)
+
+    async def _from_before(self, looked: Looked, judge: Judge, *, maybe_ours: bool) -> Result:
+        """The outcome of a row whose keys somebody holds whom this row has not created, as far as can be told."""
         for one in looked.everybody:
             self._session.evidence.met(one.id, self._row.key)
-        resolved = resolve(self._row, looked, self._policy, self._session.evidence.ways)
+        resolved, was = recognize(self._row, looked, self._session, self._policy)
         if not isinstance(resolved, Person):
             if maybe_ours and len(looked.everybody) > 1 and judge.may_hide_ours():
                 return perhaps_ours(looked)
@@ -95,11 +104,18 @@ class Existing:
             return self._not_stored(first.id, lost)
         wrong = self._taken_over(await never_theirs(self._row, first, looked, self._session))
         outcome = await self._older(resolved, looked, maybe_ours=maybe_ours)
-        if isinstance(outcome, Outcome):
-            outcome = outcome._replace(wrong_ids=wrong)
-        if maybe_ours or isinstance(outcome, Aside) or outcome.status not in (Status.EXISTS, Status.UPDATED):
-            return outcome
-        return outcome._replace(hint=(*outcome.hint, *self._limits(first)))
+        if isinstance(outcome, Aside) or outcome.status not in (Status.EXISTS, Status.UPDATED):
+            return outcome if isinstance(outcome, Aside) else outcome._replace(wrong_ids=wrong)
+        limits = () if self._may_be_there(first, judge, was, maybe_ours=maybe_ours) else self._limits(first)
+        told = tuple(before.fingerprint for before in was)
+        return outcome._replace(wrong_ids=wrong, was=told, hint=(*outcome.hint, *limits))
+
+    def _may_be_there(self, found: Found, judge: Judge, was: Sequence[InDoubt], *, maybe_ours: bool) -> bool:
+        """Whether a request of the row, or of what it was before an edit, may have created the contact in the row's
+        inbox."""
+        if was:
+            return any(before.contact.inbox_id == self._contact.inbox_id for before in was)
+        return maybe_ours and not judge.is_older(found)
 
     def _taken_over(self, wrong: tuple[WrongId, ...]) -> tuple[WrongId, ...]:
         return taken_over(self._row, wrong, self._session.claims, self._session.evidence)

@@ -2,64 +2,14 @@
 tells so finally once ``--settle`` has passed since the request ended. Until then an older one could be stored after a
 newer one."""
 
-import time
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
-from typing import Final, NamedTuple
+from collections.abc import Iterable, Sequence
 
 from importer.error_codes import CONTINUE
-from importer.ledger.ledger import Ledger
 from importer.ledger.records import Change, Due, LostUpdate
 from importer.livedesk.payload import same_value, value_before
 from importer.livedesk.responses import Found
 from importer.message import Message
 from importer.models import Json, Outcome, Status
-from importer.sender.shutdown import Clock
-
-_EARLIER: Final = Message("an update of an earlier run may still be stored")
-
-
-class Unsure(NamedTuple):
-    """What an earlier run was to change in a contact, and for how many seconds that may still happen."""
-
-    changes: tuple[Change, ...]
-    wait_s: float
-
-
-def unsure_of(ledger: Ledger, seq: int, settle_s: float, now: float) -> Mapping[str, Unsure]:
-    """What earlier runs may still change on the server of run ``seq``, by contact id.
-
-    A run that was killed had ended when the next one began: from then on ``settle_s`` counts. ``now`` is in epoch
-    seconds.
-    """
-    unsure: dict[str, Unsure] = {}
-    if not (in_doubt := [*ledger.changes_in_doubt(seq)]):
-        return unsure
-    began = sorted((number, datetime.fromisoformat(run.started_at).timestamp()) for number, run in ledger.runs())
-    for earlier, changes in in_doubt:
-        ended_at = next(at for number, at in began if number > earlier)
-        wait_s = min(ended_at, now) + settle_s - now
-        before = unsure.get(changes[0].contact_id, Unsure((), 0.0))
-        if wait_s > 0:
-            unsure[changes[0].contact_id] = Unsure((*before.changes, *changes), max(before.wait_s, wait_s))
-    return unsure
-
-
-class EarlierUpdates:
-    """Owns what updates of earlier runs, whose answers were never learned, may still do: ``unsure`` by contact id."""
-
-    def __init__(self, unsure: Mapping[str, Unsure] | None = None, clock: Clock = time.monotonic) -> None:
-        self._unsure = unsure or {}
-        self._clock = clock
-        self._since = clock()
-
-    def wait_s(self, found: Found) -> float:
-        """For how many seconds an earlier update of this contact may still be stored; 0 if it is already, or was
-        never sent."""
-        unsure = self._unsure.get(found.id)
-        if unsure is None or len(done(unsure.changes, found)) == len(unsure.changes):
-            return 0.0
-        return max(0.0, self._since + unsure.wait_s - self._clock())
 
 
 def done(changes: Sequence[Change], found: Found) -> tuple[Change, ...]:
@@ -100,11 +50,6 @@ def not_done(changes: Sequence[Change], found: Found) -> tuple[str, ...]:
     return tuple(one.field for one in left if same_value(one.field, value_before(found, one.field), one.before))
 
 
-def waiting_for_earlier(contact_id: str) -> LostUpdate:
-    """Of a row whose contact an earlier run may still change: it was not sent itself."""
-    return LostUpdate(contact_id, cause=_EARLIER, has_waited=True)
-
-
 def never_learned(lost: LostUpdate) -> Outcome:
     """The outcome of a row whose update may be stored or not, for it could not be read any more."""
     fields = tuple(change.field for change in lost.changes)
@@ -115,7 +60,7 @@ def never_learned(lost: LostUpdate) -> Outcome:
 def lost_of(row: Due, contact_id: str) -> LostUpdate | None:
     """The row's own update of this contact that is in doubt."""
     lost = row.lost
-    return lost if lost is not None and lost.changes and lost.contact_id == contact_id else None
+    return lost if lost is not None and lost.contact_id == contact_id else None
 
 
 def is_somebody_elses(change: Change, found: Found) -> bool:

@@ -24,16 +24,7 @@ from importer.models import Outcome, Status
 from importer.sender.claims import same_contact
 from importer.sender.differences import changes_to, fields_of, left_for_lack_of, listed, other_data, told
 from importer.sender.doubts import Aside, Result
-from importer.sender.lost_updates import (
-    as_held,
-    done,
-    is_somebody_elses,
-    left_of,
-    lost_of,
-    never_learned,
-    not_done,
-    waiting_for_earlier,
-)
+from importer.sender.lost_updates import as_held, done, is_somebody_elses, left_of, lost_of, never_learned, not_done
 from importer.sender.policy import Policy
 from importer.sender.proof import NOT_CLEARED, not_kept, other_id, other_keys, prove, unfit
 from importer.sender.refused_updates import (
@@ -204,21 +195,17 @@ class OlderContact:
         return len(stored) == len(planned)
 
     def _held_back(self, found: Found, *, maybe_ours: bool) -> Result | None:
-        """A row that has to wait until an update of its contact can no longer be stored, its own or an earlier run's;
-        or that has had its last try. ``None`` if it may be decided."""
-        lost, is_stopping = self._lost, self._session.request_policy.stopping
-        if lost is not None and len(self._stored(found)) < len(lost.changes):
-            if not lost.has_waited:
-                if is_stopping:
-                    return never_learned(lost)
-                lost = lost._replace(has_waited=True)
-                return self._aside(found.id, self._policy.settle_s, maybe_ours=maybe_ours, lost=lost)
-            return self._ended(found, lost)
-        if not (wait_s := self._session.earlier.wait_s(found)):
+        """A row that has to wait until its own update can no longer be stored, or that has had its last try. ``None``
+        if it may be decided."""
+        lost = self._lost
+        if lost is None or len(self._stored(found)) == len(lost.changes):
             return None
-        if is_stopping:
-            return self._session.request_policy.not_sent()._replace(unwritten=fields_of(self._row.intent))
-        return self._aside(found.id, wait_s, maybe_ours=maybe_ours, lost=lost or waiting_for_earlier(found.id))
+        if lost.has_waited:
+            return self._ended(found, lost)
+        if self._session.request_policy.stopping:
+            return never_learned(lost)
+        lost = lost._replace(has_waited=True)
+        return self._aside(found.id, self._policy.settle_s, maybe_ours=maybe_ours, lost=lost)
 
     def _ended(self, found: Found, lost: LostUpdate) -> Outcome | None:
         """The outcome of a row that is not sent once more, though its update can no longer be stored."""

@@ -13,10 +13,11 @@ from importer.models import OnDuplicate, Outcome, Status
 from importer.sender.claims import same_contact
 from importer.sender.delivery import NOT_FOUND
 from importer.sender.differences import changes_to, left_for_lack_of, listed, other_data
+from importer.sender.edited_rows import recognize
 from importer.sender.existing import doubled, there_already
 from importer.sender.lookup import UNANSWERED, UNSEARCHABLE, Judge, Looked, look_together, look_up
 from importer.sender.policy import Policy
-from importer.sender.resolution import Held, Person, refusal, resolve
+from importer.sender.resolution import Held, Person, refusal
 from importer.sender.session import Session
 from importer.staging.account_index import AccountIndex
 
@@ -44,12 +45,15 @@ class Account(NamedTuple):
 
 
 async def plan_of(row: Due, session: Session, policy: Policy, account: Account | None = None) -> Plan | None:
-    """What an import by this policy would do with a row; ``None`` if the run stops before that is known, or if a search
-    may not show yet whom an import would search for first (``Session.late_s``)."""
+    """What an import by this policy would do with a row; ``None`` if the run stops before that is known, or it is too
+    early: a search may not show yet whom an import would search for first (``Session.late_s``), or an earlier run may
+    still change or remove somebody (``Session.earlier``)."""
     contact = row.contact
     if contact.has_key:
         looked = await _looked(row, session, policy, account)
-        if looked is not None and _is_unseen(row, looked, session, policy, account):
+        if looked is not None and (
+            _is_unseen(row, looked, session, policy, account) or session.earlier.wait_s(looked.everybody)
+        ):
             return None
         if looked is None:
             plan = None if session.request_policy.stopping else _conflict(UNTOLD)
@@ -102,7 +106,7 @@ def _by(row: Due, looked: Looked, session: Session, policy: Policy) -> Plan:
         code = "attributes_failed"
         error = Message("contact {id} is not there any more", id=row.contact_id)
         return _conflict(Outcome(Status.FAILED, row.contact_id, code, (error,), (ERROR_CODES["rejected"].hint,)))
-    resolved = resolve(row, looked, policy, session.evidence.ways)
+    resolved = recognize(row, looked, session, policy).resolved
     if resolved is None:
         return _nobody(policy)
     if isinstance(resolved, Held):

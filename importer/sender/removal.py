@@ -13,7 +13,7 @@ from importer.livedesk.capabilities import REMOVES
 from importer.livedesk.contact import STAMPS
 from importer.livedesk.payload import same_value, shows_no_key, value_of
 from importer.livedesk.responses import Found
-from importer.livedesk.retry import Action, Answer, has_no_removal
+from importer.livedesk.retry import Action, Answer, has_no_removal, may_be_stored
 from importer.livedesk.usage import was_active
 from importer.message import Message
 from importer.models import UPDATABLE, Outcome, Status
@@ -49,10 +49,13 @@ class Remover:
         self.removes: bool | None = None
 
     async def settle(self, row: Due, *, again: bool) -> Outcome | None:
-        """The outcome of one row; ``None`` if its contact is not found, which a look ``again`` may still find."""
+        """The outcome of one row; ``None`` if its contact is not found, or may still be changed by an earlier run: a
+        look ``again`` tells for certain."""
         if self.removes is False:
             return kept(row, "not_removable")
         read = await read_back(row, self._session, again=again)
+        if not again and read.found is not None and self._session.earlier.wait_s([read.found]):
+            return None
         if (settled := self._judged(row, read)) is not None or read.found is None:
             return settled or (self._gone(row, read) if again else None)
         if (used := await self._used(row, read.found)) is not None:
@@ -106,21 +109,22 @@ class Remover:
 
     async def _remove(self, row: Due) -> Outcome:
         """Remove the contact; after a lost answer a search tells whether it is gone before anything is sent again."""
-        policy, tries = self._session.request_policy, 0
+        policy, answers = self._session.request_policy, list[Answer]()
         if policy.stopping:
             return policy.not_sent()
         await self._group_commit.sent(row)
 
         async def attempt() -> Answer | Outcome:
-            nonlocal tries
-            tries += 1
-            if tries > 1 and (settled := await self._meanwhile(row)) is not None:
+            if answers and (settled := await self._meanwhile(row)) is not None:
                 return settled
             request = partial(self._session.client.delete, row.contact_id or "")
-            return await policy.ask(row.turn, request, "write")
+            answers.append(await policy.ask(row.turn, request, "write"))
+            return answers[-1]
 
         result = await policy.insist(row.turn, attempt)
-        return result if isinstance(result, Outcome) else await self._answered(row, result, may_be_done=tries > 1)
+        if not isinstance(result, Outcome):
+            result = await self._answered(row, result, may_be_done=len(answers) > 1)
+        return result._replace(is_doubted=any(map(may_be_stored, answers)))
 
     async def _meanwhile(self, row: Due) -> Outcome | None:
         """The outcome of a row whose removal may have happened; ``None`` if its contact is there, and as the run made

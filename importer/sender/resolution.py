@@ -29,13 +29,16 @@ class Held(NamedTuple):
     ``taken``: they are other people, or several people in one row. ``ambiguous``: each of them could be the person.
     ``exists``: it is the person, and that is an error (``--on-duplicate fail``). ``person`` is the only contact that
     could be the person if the others did not stand against it; else it is empty. ``once_by`` is a field by which the
-    only holder could be matched once, since it has no value in the field that decides; else it is empty.
+    only holder could be matched once, since it has no value in the field that decides; else it is empty. ``before`` is
+    the contact that an earlier run has created from a row with one of the values, if nothing tells that it is the same
+    person.
     """
 
     code: Literal["taken", "ambiguous", "exists"]
     holders: Holders
     once_by: str = ""
     person: str = ""
+    before: str = ""
 
 
 Resolved: TypeAlias = Person | Held | None
@@ -126,9 +129,23 @@ def refusal(contact: Contact, held: Held, decides: str = "") -> Outcome:
             options=options,
             field=decides,
         )
+    if held.before:
+        hint = _of_before(held)
     error = *flaws[0].messages[:1], *places[1:]
     conflict = _conflict(held) if held.code == "taken" else None
     return Outcome(Status.FAILED, None, held.code, error, (hint,), flaws=tuple(flaws), conflict=conflict)
+
+
+def _of_before(held: Held) -> Message:
+    """What to do about a contact that may be the row's own, from before somebody edited the row."""
+    name = next(name for name, founds in held.holders.items() if any(found.id == held.before for found in founds))
+    return Message(
+        "an earlier run created contact {id} from a row with the same {field}: if that was this row before it was "
+        "edited, import it once with {options}; else correct the row",
+        id=held.before,
+        field=name,
+        options=CommandOption(f"--match-by {name} --on-duplicate update"),
+    )
 
 
 def _conflict(held: Held) -> Conflict:

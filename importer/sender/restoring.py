@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from importer.error_codes import ERROR_CODES
 from importer.ledger.group_commit import GroupCommit
-from importer.ledger.records import Change, Due
+from importer.ledger.records import Change, Due, RowKey
 from importer.livedesk.contact import KEY_FIELDS, value_text
 from importer.livedesk.payload import other_fields, same_value, shows_no_key, value_before, valued, with_value
 from importer.livedesk.responses import Found, updated
@@ -73,10 +73,11 @@ class Restorer:
         self._wait_s = wait_s
         self._only_looks = only_looks
         self._has_waited = False
+        self._doubted = set[RowKey]()
 
     async def settle(self, row: Due, changes: Sequence[Change], *, again: bool) -> Outcome | None:
-        """The outcome of one row; ``None`` if its contact is not found, or seems to be as before, which a look
-        ``again`` tells for certain."""
+        """The outcome of one row; ``None`` if its contact is not found, seems to be as before, or may still be changed
+        by an earlier run: a look ``again`` tells for certain."""
         read = await read_back(row, self._session, again=again)  # the key that told who it is has not changed
         if not read.is_answered:
             return unread(row)
@@ -85,6 +86,8 @@ class Restorer:
         if shows_no_key(read.found):
             return kept(row, "untold", NOT_SHOWN)
         judged = judge(changes, read.found)
+        if not again and self._session.earlier.wait_s([read.found]):
+            return None
         if judged.before and not again and self._wait_s() > 0:
             return None
         is_to_send = bool(judged.restore) and not self._only_looks
@@ -93,7 +96,8 @@ class Restorer:
         if noted := _noted(judged, read.found):
             await self._group_commit.changing(row, noted)
         failed = await self._send(row, read.found, judged.restore) if is_to_send else ()
-        return failed if isinstance(failed, Outcome) else _outcome(row, judged, read.found, failed)
+        outcome = failed if isinstance(failed, Outcome) else _outcome(row, judged, read.found, failed)
+        return outcome._replace(is_doubted=row.key in self._doubted)
 
     async def _send(self, row: Due, found: Found, changes: Sequence[Change]) -> Outcome | Sequence[Failure]:
         """Restore the values of these changes; the fields in which that failed, or the outcome of the whole row."""
@@ -112,6 +116,8 @@ class Restorer:
         """Send these values in one request; where it is refused, each alone: only some may be at fault."""
         updates = Updates(row, self._session, lambda _: None)
         answer = await updates.send(found.id, valued(values), found)
+        if updates.may_be_stored:
+            self._doubted.add(row.key)
         if answer.decision.verdict is not Action.DONE:
             if answer.decision.verdict is Action.REFUSED and not updates.may_be_stored:
                 if len(values) > 1:

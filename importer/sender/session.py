@@ -4,13 +4,13 @@ import random
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final, TypeAlias
 from urllib.parse import urlsplit
 
 from importer.addresses import is_loopback
 from importer.errors import NotLiveDesk
-from importer.ledger.records import Change, Due, EarlierIds
+from importer.ledger.records import Change, Due, EarlierIds, InDoubt
 from importer.ledger.run import Measures
 from importer.livedesk.access import Access
 from importer.livedesk.client import Client, connect
@@ -23,10 +23,10 @@ from importer.remarks import OTHER_INBOX, kinds_of
 from importer.sender.attributes import CreateAttributes
 from importer.sender.claims import Claims
 from importer.sender.clearing import Clearing
+from importer.sender.earlier_requests import EarlierRequests, Unsures
 from importer.sender.evidence import Evidence
 from importer.sender.exact import ExactLookups
 from importer.sender.findings import Findings
-from importer.sender.lost_updates import EarlierUpdates, Unsure
 from importer.sender.merging import Merging
 from importer.sender.metrics import Metrics
 from importer.sender.rate_limiter import RateLimiter
@@ -68,10 +68,10 @@ def say_doubts(observer: Observer, rows: int, unseen: int, seconds: float) -> No
     if unseen:
         observer.say(
             Counted(
-                "{number:,} row is not found: an import wrote here a moment ago, and a search may be late. "
-                "Looking again within {seconds:,} s.",
-                "{number:,} rows are not found: an import wrote here a moment ago, and a search may be late. "
-                "Looking again within {seconds:,} s.",
+                "{number:,} row cannot be told yet: a run wrote here a moment ago, and a search may be late, or a "
+                "request still be carried out. Looking again within {seconds:,} s.",
+                "{number:,} rows cannot be told yet: a run wrote here a moment ago, and a search may be late, or a "
+                "request still be carried out. Looking again within {seconds:,} s.",
                 unseen,
                 seconds=round(seconds),
             )
@@ -87,6 +87,9 @@ def say_doubts(observer: Observer, rows: int, unseen: int, seconds: float) -> No
         )
 
 
+InDoubts: TypeAlias = Mapping[tuple[str, str], tuple[InDoubt, ...]]
+"""The contacts that earlier runs have left in doubt, by their unique values ``(field, value)``."""
+
 IsInInbox: TypeAlias = Callable[[str, str], bool]
 """Whether an earlier run created the contact of this id in this inbox."""
 
@@ -100,14 +103,16 @@ def nobody_in_inbox(_contact_id: str, _inbox: str) -> bool:
 class Known:
     """What earlier runs know: the ids that they gave, what the server can do, and whether it accepted a
     write, so that the credentials are right; and for how many seconds from now on a search may not show yet what they
-    wrote; in which inboxes they created whom; and what their updates may still change, by contact id."""
+    wrote; in which inboxes they created whom; and what their requests may still do, by contact id;
+    and the contacts that they have left in doubt."""
 
     earlier_ids: EarlierIds | None = None
     findings: Findings = field(default_factory=Findings)
     has_accepted: bool = False
     late_s: float = 0.0
     is_in_inbox: IsInInbox = nobody_in_inbox
-    unsure: Mapping[str, Unsure] = field(default_factory=dict)
+    unsure: Unsures = field(default_factory=dict)
+    in_doubt: InDoubts = field(default_factory=dict)
 
 
 LateS: TypeAlias = Callable[[], float]
@@ -161,9 +166,10 @@ class Session:
     clearing: Clearing = field(default_factory=Clearing)
     journal: Journal = no_journal
     claims: Claims = field(default_factory=Claims)
-    earlier: EarlierUpdates = field(default_factory=EarlierUpdates)
+    earlier: EarlierRequests = field(default_factory=EarlierRequests)
     late_s: LateS = never_late
     is_in_inbox: IsInInbox = nobody_in_inbox
+    in_doubt: InDoubts = field(default_factory=dict)
 
     async def ask(self) -> Decision | None:
         """Check with one list request that the address is LiveDesk's and accepts the credentials; else request a stop.
@@ -201,6 +207,7 @@ async def open_session(
         evidence = Evidence(notices.warn, known.earlier_ids, access.connections)
         asked = known.findings, CreateAttributes(known.findings), Merging(known.findings)
         exact = ExactLookups(client, request_policy, known.findings)
-        late_s, earlier = late_for(known.late_s), EarlierUpdates(known.unsure)
+        late_s, earlier = late_for(known.late_s), EarlierRequests(known.unsure)
         own = client, request_policy, rate_limiter, stop, metrics, evidence
-        yield Session(*own, *asked, exact, earlier=earlier, late_s=late_s, is_in_inbox=known.is_in_inbox)
+        session = Session(*own, *asked, exact, earlier=earlier, late_s=late_s)
+        yield replace(session, is_in_inbox=known.is_in_inbox, in_doubt=known.in_doubt)

@@ -8,6 +8,7 @@ from http import HTTPStatus
 from threading import Lock
 from typing import Any
 
+from importer.livedesk.api import CONTACTS_PATH
 from importer.models import Json
 from importer.sandbox.account import NOT_FOUND, Account
 from importer.sandbox.faults import Faults
@@ -128,6 +129,10 @@ def honest(account: Account) -> Handler:
                 response = NOT_FOUND
             elif request.method == "PATCH":
                 response = account.update(request.path.rpartition("/")[2], request.body)
+            elif request.method == "DELETE":
+                response = account.delete(request.path.rpartition("/")[2])
+            elif request.path != CONTACTS_PATH:
+                response = NOT_FOUND
             else:
                 response = account.search(request.query.get("q", ""), request.query.get("page"))
         return [json_answer(response.body, response.status)]

@@ -8,7 +8,7 @@ import csv
 import re
 import shlex
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -129,17 +129,19 @@ def account(block: Block) -> str:
     """The page's customers.csv meets an account where the first customer has another phone number, the second is as in
     the file, and the email of the last is another's."""
     text = data(block, "customers csv")
-    _, first, second, *_, last = csv.reader(text.splitlines())
-    there = [_customer(*first[:3], f"{first[3][:-1]}0"), _customer(*second), _customer("C-0007", "Eva Müller", last[2])]
+    _, ann, bob, *_, eve = csv.reader(text.splitlines())
+    ann[3] = f"{ann[3][:-1]}0"
+    there = [*map(_customer, (ann, bob, ["C-0007", "Eva Müller", eve[2]]))]
     written(text, "customers.csv")
     with Service() as service:
         service.sandbox.account.fill(there, 86_400.0)
         return told(block, service)
 
 
-def _customer(identifier: str, name: str, email: str, phone: str = "") -> dict[str, Json]:
-    person = {"name": name, "email": email, "identifier": identifier, "inbox_id": 407}
-    return person | ({"phone_number": phone.replace(" ", "")} if phone else {})
+def _customer(cells: Sequence[str]) -> dict[str, Json]:
+    """A contact of the account, from the cells of a row as far as it has them."""
+    values = (cell.replace(" ", "") if cell.startswith("+") else cell for cell in cells)
+    return {"inbox_id": 407} | dict(zip(("identifier", "name", "email", "phone_number"), values, strict=False))
 
 
 def second_week(block: Block) -> str:

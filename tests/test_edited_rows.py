@@ -1,0 +1,206 @@
+"""Rows that are edited while they are in doubt: what their old data has become is the row's contact."""
+
+import threading
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import closing, contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from importer.ledger.ledger import Ledger
+from importer.ledger.records import Doubt, Due, InDoubt, Window
+from importer.livedesk.contact import Contact
+from importer.models import MatchBy, OnDuplicate, Outcome, Status
+from importer.remarks import OTHER_INBOX, kinds_of
+from importer.sandbox.server import SandboxSettings
+from importer.sender.planning import plan_of
+from importer.sender.policy import Policy
+from tests.support.desk import ANN, Desk, play, to_the_end
+from tests.support.raw_answers import honest, new_account
+from tests.support.raw_server import Pause, RawServer, Request, Step
+from tests.support.service import invoke, results, start, wait_until, written
+
+PHONE: dict[str, Any]
+EMAIL: dict[str, Any]
+PHONE, EMAIL = {"phone_number": "+4915100000001"}, {"email": "new@x.org"}
+OPTIONS = ("--inbox", 407, "--settle", 0.2, "--quiet")
+HEADER = "Name,Email,Phone,Customer ID\n"
+
+
+def in_doubt(contact: Contact, window: Window) -> Mapping[tuple[str, str], tuple[InDoubt, ...]]:
+    return dict.fromkeys(contact.keys().items(), (InDoubt(b"old", contact, window),))
+
+
+def played(before: Contact, policy: Policy, *, age_s: float = 0.0, **edit: Any) -> tuple[Outcome, dict[str, Any], str]:
+    """What becomes of a row that an earlier run left in doubt and that was edited since: its outcome, the contact of
+    its old data, and what a plan says."""
+    window = Window(time.time() - 60 - age_s, time.time() + 60 - age_s)
+
+    async def scene(desk: Desk) -> Outcome:
+        desk.store(before)
+        session = replace(desk.session, in_doubt=in_doubt(before, window))
+        row = Due(2, replace(before, **edit), b"new", Doubt(*window))
+        plan = await plan_of(row, session, desk.policy)
+        assert plan is not None
+        plans.append(plan.outcome.status)
+        return await to_the_end(row, session, desk.policy)
+
+    plans: list[Status] = []
+    outcome, desk = play(scene, policy, settings=SandboxSettings(inboxes={"407": "api", "408": "api"}))
+    (contact,) = desk.sandbox.contacts
+    return outcome, contact, plans[0]
+
+
+@pytest.mark.parametrize("edit", [PHONE, EMAIL], ids=["phone", "email"])
+@pytest.mark.parametrize(
+    ("how", "status", "planned", "is_changed"),
+    [
+        ("skip", Status.EXISTS, Status.SAME, False),
+        ("fail", Status.FAILED, Status.CONFLICT, False),
+        ("update", Status.UPDATED, Status.UPDATE, True),
+    ],
+)
+def test_the_contact_of_its_old_data_is_the_rows_person(
+    how: OnDuplicate, status: Status, planned: Status, is_changed: bool, edit: dict[str, Any]
+) -> None:
+    """By the identifier and the name, as if the earlier run had learned its id; the policy says what is changed."""
+    outcome, contact, plan = played(ANN, Policy(how, inbox_id="407"), **edit)
+    assert (outcome.status, plan) == (status, planned)
+    assert outcome.error_code == ("exists" if how == "fail" else "")
+    ((name, value),) = edit.items()
+    assert (contact[name] == value) is is_changed
+    assert value in str([*outcome.hint, *outcome.error])
+    assert "inbox" not in str(outcome.hint)
+    if status in (Status.EXISTS, Status.UPDATED):
+        assert (outcome.contact_id, outcome.was) == (str(contact["id"]), (b"old",))
+
+
+@pytest.mark.parametrize(
+    ("before", "match_by", "status"),
+    [(replace(ANN, identifier=None), "auto", Status.FAILED), (replace(ANN, identifier=None), "email", Status.UPDATED)],
+    ids=["nothing tells", "the email decides"],
+)
+def test_where_nothing_tells_that_it_is_the_same_person_the_hint_says_what_does(
+    before: Contact, match_by: MatchBy, status: Status
+) -> None:
+    """One key equal and another different are two people, unless the user says which one decides."""
+    outcome, contact, _ = played(before, Policy("update", inbox_id="407", match_by=match_by), **PHONE)
+    assert outcome.status is status
+    if status is Status.FAILED:
+        assert outcome.error_code == "taken"
+        assert f"created contact {contact['id']} from a row with the same email" in str(outcome.hint[0])
+        assert "--match-by email --on-duplicate update" in str(outcome.hint[0])
+
+
+def test_a_row_that_is_known_by_its_keys_settles_the_doubt_too() -> None:
+    """Only its name was edited."""
+    before = replace(ANN, identifier=None)
+    outcome, contact, _ = played(before, Policy("update", inbox_id="407"), name="Ann Ray")
+    assert (outcome.status, outcome.was, contact["name"]) == (Status.UPDATED, (b"old",), "Ann Ray")
+
+
+@pytest.mark.parametrize("identifier", [ANN.identifier, None])
+def test_whom_somebody_else_stands_against_is_told_of_that_one(identifier: str | None) -> None:
+    """The new number is another contact's: no way of matching helps."""
+
+    async def scene(desk: Desk) -> Outcome:
+        desk.store(ANN)
+        desk.store(Contact(name="Bob", inbox_id="407", **PHONE))
+        window = Window(time.time() - 60, time.time() + 60)
+        session = replace(desk.session, in_doubt=in_doubt(ANN, window))
+        row = Due(2, replace(ANN, identifier=identifier, **PHONE), b"new", Doubt(*window))
+        return await to_the_end(row, session, desk.policy)
+
+    outcome, _ = play(scene, Policy("update", inbox_id="407"))
+    assert outcome.error_code == "taken"
+    assert "earlier run" not in str(outcome.hint)
+
+
+def test_a_contact_from_before_is_not_what_its_old_data_has_become() -> None:
+    """It was there before the row was first sent: somebody else's, unless the usual rule knows the person."""
+    outcome, contact, _ = played(ANN, Policy("update", inbox_id="407"), age_s=9_000.0, **PHONE)
+    assert (outcome.status, outcome.error_code) == (Status.FAILED, "taken")
+    assert "earlier run" not in str(outcome.hint)
+    assert contact["phone_number"] == ANN.phone_number
+
+
+# -- a process that is killed
+
+
+ROWS = "Ann Lee,ann@x.org,+4915112345678,C1\nBob Ray,bob@x.org,+4915112345679,C2\n"
+
+
+@contextmanager
+def killed() -> Iterator[tuple[RawServer, list[Any]]]:
+    """A server, with its contacts, on which an import was killed when its creates were stored, and not answered yet."""
+    account, is_killed = new_account(), threading.Event()
+    ask = honest(account)
+
+    def handler(request: Request) -> Iterable[Step]:
+        answer = ask(request)
+        return answer if is_killed.is_set() or request.method != "POST" else [Pause(60.0)]
+
+    with RawServer(handler) as server:
+        process = start(written(HEADER + ROWS), *OPTIONS, **server.environment)
+        wait_until(lambda: len(account.contacts) == 2, process)
+        process.kill()
+        process.communicate()
+        is_killed.set()
+        yield server, account.contacts
+
+
+def again(server: RawServer, rows: str, *more: object) -> list[tuple[str, str, str]]:
+    """Status, id and hint of each row of an import of these rows."""
+    invoke(written(HEADER + rows), *OPTIONS, *more, "--results", "again.csv", **server.environment)
+    return [(row["status"], row["contact_id"], row["hint"]) for row in results(Path(), "again.csv")]
+
+
+@pytest.mark.slow
+def test_an_edit_after_a_kill_reaches_the_contact_of_the_row(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Its own contact never stands against it, and nothing is in doubt in the end."""
+    monkeypatch.chdir(tmp_path)
+    edited = ROWS.replace("+4915112345678", "+4915100000001").replace("bob@", "new@")
+    with killed() as (server, contacts):
+        ids = {contact["identifier"]: str(contact["id"]) for contact in contacts}
+        left = again(server, edited)
+        changed = again(server, edited, "--on-duplicate", "update")
+        assert [status for status, _, _ in left] == ["exists", "exists"]
+        assert [line[:2] for line in changed] == [("updated", ids["C1"]), ("updated", ids["C2"])]
+        assert [line[0] for line in again(server, edited)] == ["unchanged", "unchanged"]
+        assert len(server.of("POST")) == len(contacts) == 2
+        assert {(one["phone_number"], one["email"]) for one in contacts} == {
+            ("+4915100000001", "ann@x.org"),
+            ("+4915112345679", "new@x.org"),
+        }
+    with closing(Ledger(Path("import-results/ledger.sqlite3"))) as ledger:
+        assert not ledger.doubtful()
+
+
+@pytest.mark.parametrize(
+    ("before", "age_s", "is_told"),
+    [(ANN, 0.0, False), (replace(ANN, inbox_id="408"), 0.0, True), (ANN, 9_000.0, True)],
+    ids=["created there", "created in another inbox", "from before"],
+)
+def test_the_inbox_of_a_row_in_doubt_is_told_as_far_as_it_is_known(
+    before: Contact, age_s: float, is_told: bool
+) -> None:
+    """Its own request said it; whoever was there before it left is not added."""
+    outcome, _, _ = played(before, Policy("update", inbox_id="407"), age_s=age_s, name="Ann Ray", inbox_id="407")
+    assert outcome.status is Status.UPDATED
+    assert (OTHER_INBOX in kinds_of(outcome.hint)) is is_told
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("ways", [("skip", "update", "update"), ("update", "update")])
+def test_a_contact_that_a_killed_run_created_in_the_inbox_is_not_said_to_be_elsewhere(
+    ways: tuple[str, ...], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Whichever run finds it: the one after the kill, or a later one that changes it."""
+    monkeypatch.chdir(tmp_path)
+    with killed() as (server, _):
+        for number, how in enumerate(ways):
+            lines = again(server, ROWS.replace("Ann Lee", f"Ann Ray {number}"), "--on-duplicate", how)
+            assert not any("not added to inbox" in hint for _, _, hint in lines)
