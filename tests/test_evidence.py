@@ -129,6 +129,11 @@ REFUSED = {
         [["Correo", "luis@example.es", "eva@example.es"], ["Teléfono", "652 333 333", "658 111 111"]],
         "the titles stand in the first column",
     ),
+    "titles in a column beside an empty one": (
+        ["", "Nombre", "Luis Paz", "Eva Gil"],
+        [["", "Correo", "luis@example.es", "eva@example.es"], ["", "Teléfono", "652 333 333", "658 111 111"]],
+        "the titles stand in the first column",
+    ),
     "titles in a column, in French": (
         ["Nom", "Luc Petit", "Eva Roux"],
         [["Courriel", "luc@example.fr", "eva@example.fr"], ["Téléphone", "01 42", "01 43"]],

@@ -236,6 +236,15 @@ def test_text_in_another_column_than_the_names_is_a_heading() -> None:
     assert code(("", "Vera Trieb"), titles=titles) == "remark"
 
 
+@pytest.mark.parametrize("margin", [(), ("",)], ids=["from column A", "beside an empty column"])
+def test_a_letter_in_the_first_column_is_a_heading(margin: tuple[str, ...]) -> None:
+    """Also in a list of names alone, wherever the sheet begins."""
+    people = [Row(number, (*margin, "", f"Person {number} Ek")) for number in range(2, 45)]
+    mapping = map_columns((*margin, "Group", "Name"), {}, {}, "ignore", people)
+    found = Normalizer(mapping, Rules("407"), in_order=True)([*people, Row(45, (*margin, "B", ""))])
+    assert {place: errors[0].code for place, errors in found.errors.items()} == {len(people): "not_a_person"}
+
+
 def test_a_cell_merged_across_columns_with_nothing_beside_it_is_nobody() -> None:
     """Nobody writes a person so; figures may stand beside it, and a key makes a person of any row."""
     heading = WideText("Gold circle")

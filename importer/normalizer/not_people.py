@@ -130,6 +130,7 @@ class NotPeople:
         titles = {place: letters(column.title) for place, column in enumerate(mapping.columns) if column.title}
         self._titles = {key for key in titles.values() if key}
         self._plain_titles = {column.title.strip().casefold() for column in mapping.columns} - {""}
+        self._left = min(titles, default=0)
         self._last = 0
         self._alone_counts: bool | None = None if in_order else False
         self._gaps_count = self._width_counts = False
@@ -255,7 +256,7 @@ class NotPeople:
     def _is_heading(self, cells: Sequence[str], at: int, others: Sequence[int]) -> bool:
         """Whether a single letter stands where names do, beside nothing but figures: no initial of somebody whose
         number is too short."""
-        if not _is_letter(cells[at]) or not (at == 0 or at in self._names):
+        if not _is_letter(cells[at]) or not (at <= self._left or at in self._names):
             return False
         return self._keys.isdisjoint((at, *others)) and self._are_figures(cells, others)
 
