@@ -46,6 +46,7 @@ _SAYS_NOTHING: Final = re.compile(
 """Titles, as ``texts.letters`` spells them, that are empty or made up (``Unnamed: 3``, ``列1``, ``c2``)."""
 
 
+_SOMEBODY: Final = frozenset({"person", "customer", "contact"})
 _OTHER: Final = {"first_name": "last_name", "last_name": "first_name"}
 
 
@@ -223,8 +224,9 @@ def _chosen(
     told += [
         doubts.perhaps("phone_number", view.index, names)
         for view in views
-        if not (view.closed or view.best() or view.against or view.reading.of or view.reading.things - {"phone"})
-        and not view.shape.may_be_phones
+        if not (view.closed or view.best() or "phone_number" in view.against)
+        and not (view.reading.of - _SOMEBODY or view.reading.things - {"phone"})
+        and not (view.nothing and view.shape.may_be_phones)
         and view.shape.half_phones
     ]
     return sure, told

@@ -175,7 +175,7 @@ class Shape:
         """Digits in the form of phone numbers, however few and whatever they count: for a title that allows for it."""
         numbers = self._numbers
         shaped = bool(numbers) and nearly_all(numbers, lambda text: _INTERNATIONAL.match(text) or _NATIONAL.match(text))
-        return shaped or self._of_the_country
+        return shaped or self._of_the_country or 0 < len(self._sure) >= OWN * len(self.cells)
 
     @cached_property
     def phone_labels(self) -> bool:
@@ -189,9 +189,26 @@ class Shape:
 
     @cached_property
     def _of_the_country(self) -> bool:
-        if self._valid is None or not self._numbers or not nearly_all(self._numbers, str.isdecimal):
+        """Whether nearly all are numbers of the named country, as one writes them there; others have their code."""
+        national = sorted({number for number in self._numbers if number.isdecimal()})[:_TRIED]
+        if self._valid is None or not national:
             return False
-        return nearly_all(sorted({*self._numbers})[:_TRIED], self._valid)
+        dialled = nearly_all(self._numbers, lambda text: text.isdecimal() or _INTERNATIONAL.fullmatch(text))
+        return dialled and nearly_all(national, self._valid)
+
+    @cached_property
+    def _sure(self) -> list[str]:
+        """The numbers that surely are phone numbers."""
+        return [number for cell, number in zip(self.cells, self._numbers, strict=False) if self._is_sure(cell, number)]
+
+    def _is_sure(self, cell: str, number: str) -> bool:
+        """Whether a number has its country code, or is one of the named country; where none is named, whether it is
+        in the form of one, and more than a row of ten digits, as ids are."""
+        if _INTERNATIONAL.fullmatch(number):
+            return True
+        if self._valid:
+            return number.isdecimal() and self._valid(number)
+        return bool(_MOBILE.fullmatch(number) or (cell != number and _NATIONAL.fullmatch(number)))
 
     def _unlike_ids(self, least: int) -> bool:
         """Whether enough bare numbers are there, neither from one counter nor dates."""
@@ -226,13 +243,12 @@ class Shape:
 
     @cached_property
     def half_phones(self) -> bool:
-        """Whether half of the cells are surely phone numbers, and the others something else."""
-        sure = [
-            number
-            for number in self._numbers
-            if _INTERNATIONAL.fullmatch(number) or (number.isdecimal() and self._valid and self._valid(number))
-        ]
-        return self.own and len(sure) * 2 >= len(self.cells) > 0
+        """Whether half of the cells are surely phone numbers, and the others something else; or nearly all, and people
+        share them."""
+        sure = self._sure
+        least = _HALF if len({*sure}) >= OWN * len(sure) else NEARLY_ALL
+        counted = _counts([int(number) for number in sure if number.isdecimal()])
+        return 0 < len(sure) >= least * len(self.cells) and not counted
 
     @cached_property
     def may_be_phones(self) -> bool:
