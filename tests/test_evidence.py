@@ -476,6 +476,19 @@ def test_no_column_of_phone_numbers_is_left_out_in_silence(
     assert not any(str(one).startswith(note) for one in counted.notes)
 
 
+PATIENTS = [f"{410 + at * 23}{230 + at * 41}{1000 + at * 577}" for at in range(15)]
+"""Ten digits each, a third of them numbers of Great Britain by chance."""
+
+
+@pytest.mark.parametrize("title", ["CHI", ""])
+def test_numbers_that_are_mostly_none_of_the_named_country_are_no_phone_numbers(title: str) -> None:
+    """Patients' numbers are as long as phone numbers: few of them are valid. The user hears of the column."""
+    mapping = numbered(title, PATIENTS, "GB")
+    assert "phone_number" not in {column.field for column in mapping.columns if column.index == 2}
+    assert any("(C) may be phone_number, or something else: not used" in str(note) for note in mapping.notes)
+    assert told(numbered("Phone", PATIENTS, "GB"))["Phone"] == "phone_number#2"
+
+
 def test_the_evidence_is_shown_on_demand() -> None:
     """A column whose title is plain says nothing more; another says what its field rests on."""
     mapping = mapped(

@@ -221,15 +221,22 @@ def _chosen(
     told += [doubts.perhaps(part, view.index, names) for view, part in _other_halves(views, sure, served)]
     if "identifier" not in {one.field for one in sure} | served:
         told += [doubts.perhaps("identifier", view.index, names) for view in views if _is_owners_id(view)]
+    heard = {column for doubt in told for column in doubt.columns}
     told += [
         doubts.perhaps("phone_number", view.index, names)
         for view in views
-        if not (view.closed or view.best() or "phone_number" in view.against)
-        and not (view.reading.of - _SOMEBODY or view.reading.things - {"phone"})
-        and not (view.nothing and view.shape.may_be_phones)
-        and view.shape.half_phones
+        if view.index not in heard and _may_be_phones(view)
     ]
     return sure, told
+
+
+def _may_be_phones(view: View) -> bool:
+    """Whether a column that is not used has phone numbers, as far as its cells say, and its title says nothing else."""
+    if view.closed or view.best() or "phone_number" in view.against:
+        return False
+    if view.reading.of - _SOMEBODY or view.reading.things - {"phone"}:
+        return False
+    return view.shape.half_phones or (view.shape.own and view.shape.like_phones)
 
 
 def _other_halves(

@@ -166,6 +166,11 @@ class Shape:
         """Numbers with a country code, or of the named country, or in the form of phone numbers; no ids, no dates."""
         if self.abroad or self._of_the_country:
             return self.abroad or self._unlike_ids(LEAST)
+        return self.like_phones and self._right >= _HALF
+
+    @cached_property
+    def like_phones(self) -> bool:
+        """Whether nearly all are in the form of phone numbers, be they numbers of the named country or not."""
         return self._unlike_ids(LEAST) and nearly_all(
             self._numbers, lambda text: _INTERNATIONAL.fullmatch(text) or _NATIONAL.fullmatch(text)
         )
@@ -190,11 +195,19 @@ class Shape:
     @cached_property
     def _of_the_country(self) -> bool:
         """Whether nearly all are numbers of the named country, as one writes them there; others have their code."""
-        national = sorted({number for number in self._numbers if number.isdecimal()})[:_TRIED]
-        if self._valid is None or not national:
+        if self._valid is None or not any(map(str.isdecimal, self._numbers)):
             return False
         dialled = nearly_all(self._numbers, lambda text: text.isdecimal() or _INTERNATIONAL.fullmatch(text))
-        return dialled and nearly_all(national, self._valid)
+        return dialled and self._right >= NEARLY_ALL
+
+    @cached_property
+    def _right(self) -> float:
+        """The share of numbers without a country code that are numbers of the named country; 1 where none is named."""
+        bare = sorted({number for number in self._numbers if number.isdecimal()})
+        if self._valid is None or not bare:
+            return 1.0
+        tried = bare[:: len(bare) // _TRIED + 1]  # of all beginnings, for they are in order
+        return sum(map(self._valid, tried)) / len(tried)
 
     @cached_property
     def _sure(self) -> list[str]:
@@ -232,6 +245,7 @@ class Shape:
             and nearly_all(numbers, _ATTEMPTED_PHONE.fullmatch)
             and not _counts([int(number) for number in numbers if number.isdecimal()])
             and not any(map(is_date_number, numbers))
+            and self._right >= _HALF
         )
 
     @cached_property
