@@ -75,6 +75,7 @@ _COUNTED: Final = re.compile(r"0|[1-9][0-9]{0,6}")
 _SUBSCRIBER: Final = re.compile(r"[0-9]{5,9}")
 _WITHOUT_CODE: Final = re.compile(r"[0-9]{5,12}")
 _PLUS_CODE: Final = re.compile(r"\+[0-9]{1,4}")
+_POSTAL_CODE: Final = re.compile(r"[0-9]{1,2}\.?[0-9]{3}[ -]?[0-9]{3}")  # of Brazil
 _PIECE: Final = re.compile(r"\(?[0-9]{1,5}\)?")
 _AREA: Final = re.compile(r"\(?0?[0-9]{1,4}\)?")
 
@@ -186,6 +187,11 @@ class Shape:
     def phone_labels(self) -> bool:
         """Whether the cells are kinds of numbers (Mobile, Work), and no number."""
         return bool(self.cells) and all(map(is_label, self._times))
+
+    @cached_property
+    def postal_codes(self) -> bool:
+        """Whether the cells may be postal codes, for a title that allows for it."""
+        return bool(self.cells) and nearly_all(self.cells, _POSTAL_CODE.fullmatch)
 
     @cached_property
     def mobiles(self) -> bool:

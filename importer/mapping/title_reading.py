@@ -49,6 +49,7 @@ _TAGS: Final = (
     "kinship",
     "parent",
     "money",
+    "perhaps a postal code",
     *_ONLY_MARKS,
 )
 """Heads of the table whose words have a meaning of their own besides."""
