@@ -210,7 +210,7 @@ def test_a_guarded_cell_is_read_back_unguarded(
         pytest.param("name;amount\nAnn;1,5\nBob;2,5\n", ";", id="decimal commas"),
         pytest.param("name;a;b\nAnn;1,5;x\nBob;2,5;y;z\nCy;2,5;\n", ";", id="decimal commas and a ragged record"),
         pytest.param('a,b\n"x;y;z",2\n"p;q;r",3\n', ",", id="inside quotation marks it does not count"),
-        pytest.param("last, first\temail\nDoe, Ann\ta@b.c\n", "\t", id="a comma in every cell between tabs"),
+        pytest.param("last, first\temail\nDoe, Ann\ta@b.co\n", "\t", id="a comma in every cell between tabs"),
         pytest.param("a,b,c\n1,2,3,4\n1,2,3\n\n1,2\n", ",", id="ragged"),
         pytest.param("name\nAnn\nBob\n", ",", id="a single column"),
         pytest.param("note\nhello, world\nfoo\nbar\n", ",", id="a single column with a comma"),

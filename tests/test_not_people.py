@@ -90,7 +90,7 @@ def test_a_total_and_a_count_are_nobody(text: str) -> None:
     ["Plus one", "plus one of Ann Lee", "Guest 2", "Kind 1", "Osoba towarzysząca", "Enfant 3", "同行人2", "Гость 4"],
 )
 def test_who_has_no_name_yet_is_nobody(text: str) -> None:
-    """A place in a list of guests. With other texts beside it the user hears of it; whoever can be reached is a person."""
+    """A place in a list of guests. Beside other texts it is told of, and whoever can be reached is a person."""
     assert code((text,)) == "not_a_person"
     assert code((text, "", "", "", "Leeds")) == "not_a_person"
     assert code((text, "", "", "", "Leeds", "Table 3"), titles=(*TITLES, "Table")) == "remark"
