@@ -424,10 +424,12 @@ def test_what_may_be_another_persons_is_left_out_with_a_warning(
     assert [*map(str, mapped(titles, rows).notes)] == [warning]
 
 
-def test_half_a_column_of_numbers_is_a_warning() -> None:
+def test_half_a_column_of_numbers_or_addresses_is_a_warning() -> None:
     """It is not used, and not passed over in silence."""
     mapping = mapped(["Name", "Email", "Info"], [["A B", "a@x.org", "+4930123456"], ["C D", "c@x.org", "closed"]])
     assert str(mapping.notes[-1]).startswith('"Info" (C) may be phone_number, or something else: not used; --map')
+    mapping = mapped(["Name", "Phone", "Info"], [["A B", "+4930123456", "a@x.org"], ["C D", "+4930123457", "closed"]])
+    assert str(mapping.notes[-1]).startswith('"Info" (C) may be email, or something else: not used; --map "Info=email"')
 
 
 def numbered(title: str, cells: Sequence[str], country: str | None = None) -> ColumnMapping:

@@ -223,20 +223,18 @@ def _chosen(
         told += [doubts.perhaps("identifier", view.index, names) for view in views if _is_owners_id(view)]
     heard = {column for doubt in told for column in doubt.columns}
     told += [
-        doubts.perhaps("phone_number", view.index, names)
+        doubts.perhaps(field, view.index, names)
         for view in views
-        if view.index not in heard and _may_be_phones(view)
+        for field, thing, half in (("phone_number", "phone", "half_phones"), ("email", "email", "half_emails"))
+        if view.index not in heard and _may_be(field, thing, view) and getattr(view.shape, half)
     ]
     return sure, told
 
 
-def _may_be_phones(view: View) -> bool:
-    """Whether a column that is not used has phone numbers, as far as its cells say, and its title says nothing else."""
-    if view.closed or view.best() or "phone_number" in view.against:
-        return False
-    if view.reading.of - _SOMEBODY or view.reading.things - {"phone"}:
-        return False
-    return view.shape.half_phones or (view.shape.own and view.shape.like_phones)
+def _may_be(field: str, thing: str, view: View) -> bool:
+    """Whether a column that is not used may be of a field, by its title, which says nothing else."""
+    silent = not (view.reading.of - _SOMEBODY or view.reading.things - {thing})
+    return silent and not (view.closed or view.best() or field in view.against)
 
 
 def _other_halves(

@@ -264,11 +264,17 @@ class Shape:
     @cached_property
     def half_phones(self) -> bool:
         """Whether half of the cells are surely phone numbers, and the others something else; or nearly all, and people
-        share them."""
+        share them, or have numbers that are none of the named country."""
         sure = self._sure
         least = _HALF if len({*sure}) >= OWN * len(sure) else NEARLY_ALL
         counted = _counts([int(number) for number in sure if number.isdecimal()])
-        return 0 < len(sure) >= least * len(self.cells) and not counted
+        return (0 < len(sure) >= least * len(self.cells) and not counted) or (self.own and self.like_phones)
+
+    @cached_property
+    def half_emails(self) -> bool:
+        """Whether half of the cells are addresses, most of them different, and the others something else."""
+        emails = [cell for cell in self.cells if kind_of(cell) == "email"] if self.share("email") >= _HALF else []
+        return len({*emails}) >= OWN * len(emails) > 0
 
     @cached_property
     def may_be_phones(self) -> bool:
