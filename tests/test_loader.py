@@ -755,11 +755,13 @@ def test_a_table_keeps_its_columns_where_the_first_ones_are_empty(tmp_path: Path
 
 
 def test_a_table_without_titles_is_told_by_its_first_column(tmp_path: Path) -> None:
-    """The hint names a column that has something, by its letter."""
-    people: list[list[object]] = [[None, "Ann Lee", "ann@example.com"], [None, "Bo Ek", "bo@example.com"]]
+    """The hint names a column that has something, by its letter, and the row that is the first."""
+    people: list[list[object]] = [[], [None, "Ann Lee", "ann@example.com"], [None, "Bo Ek", "bo@example.com"]]
     table = open_table(workbook_file(tmp_path / "x.xlsx", {"S": people}), ReadOptions())
     assert table.titles == ("Column A", "Column B", "Column C")
-    assert any('--map "Column B=name"' in str(note) for note in table.notes)
+    (note,) = map(str, table.notes)
+    assert "the data begin in row 2" in note
+    assert '--map "Column B=name"' in note
 
 
 @pytest.mark.parametrize("name", ["x.csv", "x.xls", "x.xlsx", "x.ods", "x.xlsb", "x.txt", "x"])
