@@ -29,7 +29,7 @@ the contact, which tells who the person is, and what became of the row, which is
 
 # The number that a list or a form puts before a title.
 _NUMBER: Final = re.compile(
-    r"^(?:\W*(?:q(?:uestion)?\s*)?\d{1,3}(?:\.\d{1,3})*[\W_]*(?=[^\W\d])"  # 1. Name, (1) Name, Q1: Name, 2.1 Name
+    r"^(?:[^\w+]*(?:q(?:uestion)?\s*)?\d{1,3}(?:\.\d{1,3})*[\W_]*(?=[^\W\d])"  # 1. Name, (1) Name, Q1: Name, 2.1 Name
     r"|\W*[a-z]\)\W*(?=\w)"  # A) Name
     r"|[一二三四五六七八九十]{1,3}[、.])",
     re.IGNORECASE,

@@ -21,7 +21,9 @@ DOMAIN = st.from_regex(r"[a-zA-Z0-9.-]{1,20}\.[a-zA-Z]{1,4}", fullmatch=True) | 
 
 
 def library(address: str) -> str | None:
-    """What email-validator itself says; the local part's case is kept."""
+    """What email-validator itself says; the local part's case is kept. No top-level domain has one letter."""
+    if address[-2:-1] == ".":
+        return None
     try:
         return f"{address.rpartition('@')[0]}@{validate_email(address, check_deliverability=False).domain}"
     except EmailNotValidError:

@@ -129,6 +129,11 @@ REFUSED = {
         [["Correo", "luis@example.es", "eva@example.es"], ["Teléfono", "652 333 333", "658 111 111"]],
         "the titles stand in the first column",
     ),
+    "titles in a column beside an empty one": (
+        ["", "Nombre", "Luis Paz", "Eva Gil"],
+        [["", "Correo", "luis@example.es", "eva@example.es"], ["", "Teléfono", "652 333 333", "658 111 111"]],
+        "the titles stand in the first column",
+    ),
     "titles in a column, in French": (
         ["Nom", "Luc Petit", "Eva Roux"],
         [["Courriel", "luc@example.fr", "eva@example.fr"], ["Téléphone", "01 42", "01 43"]],
@@ -419,10 +424,71 @@ def test_what_may_be_another_persons_is_left_out_with_a_warning(
     assert [*map(str, mapped(titles, rows).notes)] == [warning]
 
 
-def test_half_a_column_of_numbers_is_a_warning() -> None:
+def test_half_a_column_of_numbers_or_addresses_is_a_warning() -> None:
     """It is not used, and not passed over in silence."""
     mapping = mapped(["Name", "Email", "Info"], [["A B", "a@x.org", "+4930123456"], ["C D", "c@x.org", "closed"]])
     assert str(mapping.notes[-1]).startswith('"Info" (C) may be phone_number, or something else: not used; --map')
+    mapping = mapped(["Name", "Phone", "Info"], [["A B", "+4930123456", "a@x.org"], ["C D", "+4930123457", "closed"]])
+    assert str(mapping.notes[-1]).startswith('"Info" (C) may be email, or something else: not used; --map "Info=email"')
+
+
+def numbered(title: str, cells: Sequence[str], country: str | None = None) -> ColumnMapping:
+    """People with a phone, in every second row, and another column."""
+    rows = [(f"Ann{at} Lee", "" if at % 2 else f"+6581230{at:03}", cell) for at, cell in enumerate(cells)]
+    return mapped(["Name", "Mobile", title], rows, country)
+
+
+CALLED = [f"0161 4960{at * 37:03}" for at in range(20)]
+
+
+@pytest.mark.parametrize(
+    ("title", "cells", "country"),
+    [
+        pytest.param("Home", [*CALLED, "911", "112", "call first"], "GB", id="odd cells"),
+        pytest.param("Home", [*CALLED, "911", "112", "call first"], None, id="odd cells, no country"),
+        pytest.param("Main", [*CALLED, "+441614960999", "+44 161 496 0998"], "GB", id="some with their code"),
+        pytest.param(
+            "Hjemme", [f"9{at * 37:07}" for at in range(1, 12)] + ["+4791234567"] * 2, "NO", id="eight digits"
+        ),
+    ],
+)
+def test_a_column_of_phone_numbers_is_read_though_some_cells_are_odd(
+    title: str, cells: Sequence[str], country: str | None
+) -> None:
+    """A row whose only number stands there is not lost; an odd cell is an error that the user sees."""
+    assert told(numbered(title, cells, country))[title] == "phone_number#2"
+
+
+@pytest.mark.parametrize(
+    ("title", "cells", "country"),
+    [
+        pytest.param("Main", [*CALLED, "911", "112", "call first"], None, id="odd cells"),
+        pytest.param("Main", [*CALLED, *["call first"] * 8], "GB", id="a remark many times"),
+        pytest.param("Familie", [*CALLED[:10], *CALLED[:10]], None, id="shared numbers"),
+        pytest.param("Contact", [*CALLED[:10], *CALLED[:10]], "GB", id="shared numbers of a contact"),
+    ],
+)
+def test_no_column_of_phone_numbers_is_left_out_in_silence(
+    title: str, cells: Sequence[str], country: str | None
+) -> None:
+    """Where neither the title nor the cells are sure, the user hears of it; of ids from a counter nobody does."""
+    note = f'"{title}" (C) may be phone_number, or something else: not used'
+    assert any(str(one).startswith(note) for one in numbered(title, cells, country).notes)
+    counted = numbered(title, [f"0161496{at:04}" for at in range(20)] + ["none"] * 5, country)
+    assert not any(str(one).startswith(note) for one in counted.notes)
+
+
+PATIENTS = [f"{410 + at * 23}{230 + at * 41}{1000 + at * 577}" for at in range(15)]
+"""Ten digits each, a third of them numbers of Great Britain by chance."""
+
+
+@pytest.mark.parametrize("title", ["CHI", ""])
+def test_numbers_that_are_mostly_none_of_the_named_country_are_no_phone_numbers(title: str) -> None:
+    """Patients' numbers are as long as phone numbers: few of them are valid. The user hears of the column."""
+    mapping = numbered(title, PATIENTS, "GB")
+    assert "phone_number" not in {column.field for column in mapping.columns if column.index == 2}
+    assert any("(C) may be phone_number, or something else: not used" in str(note) for note in mapping.notes)
+    assert told(numbered("Phone", PATIENTS, "GB"))["Phone"] == "phone_number#2"
 
 
 def test_the_evidence_is_shown_on_demand() -> None:

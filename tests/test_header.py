@@ -57,6 +57,9 @@ def opened(path: Path, text: str) -> Table:
             id="columns of somebody else",
         ),
         pytest.param(
+            "|Parents|\n|Name|Phone\n|Mia Fox|+14155550101", 2, ["", "Name", "Phone"], id="a title line beside a margin"
+        ),
+        pytest.param(
             "||Notfallkontakt|\nName|E-Mail|Name|Telefon\nIna|a@b.co|Uwe|+4930123456",
             2,
             ["Name", "E-Mail", "Notfallkontakt Name", "Notfallkontakt Telefon"],
@@ -269,6 +272,7 @@ def test_merged_cells_above_and_in_the_header(tmp_path: Path) -> None:
     [
         pytest.param("Name|Email||Name|Email\nAnn|a@b.co||Bo|b@b.co", "AB DE", id="an empty column between"),
         pytest.param("姓名|手机|姓名|手机\n王芳|13800138000|李丽|13800138001", "AB CD", id="the titles twice"),
+        pytest.param("||Name|Email|Name|Email\n||Ann|a@b.co|Bo|b@b.co", "CD EF", id="beside an empty margin"),
         pytest.param(
             "Nom|E-mail|||Contact|Courriel|Ville\nAnn|a@b.co|||Bo|b@b.co|Lyon", "AB EG", id="other words for the same"
         ),

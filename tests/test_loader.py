@@ -2,7 +2,8 @@
 
 ``tests/data`` has what no library of the test environment can write, all with the content of ``workbook_file``:
 contacts.xls and contacts.ods (saved by LibreOffice 7.4), contacts.xlsb (written by pyxlsbwriter 0.1.0, not by
-Excel), encrypted.xlsx (by msoffcrypto-tool 6.1, password "secret").
+Excel), encrypted.xlsx (by msoffcrypto-tool 6.1, password "secret"). indented.xls and indented.ods (LibreOffice 7.4)
+have what ``indented_file`` writes.
 """
 
 import csv
@@ -32,7 +33,7 @@ from importer.loader.opening import open_table
 from importer.loader.table import ReadOptions, Table
 from importer.loader.workbook import cell_text
 from importer.models import Row
-from importer.normalizer.text import guard, unguard
+from importer.normalizer.text import WideText, guard, unguard
 
 DATA = Path(__file__).parent / "data"
 
@@ -209,7 +210,7 @@ def test_a_guarded_cell_is_read_back_unguarded(
         pytest.param("name;amount\nAnn;1,5\nBob;2,5\n", ";", id="decimal commas"),
         pytest.param("name;a;b\nAnn;1,5;x\nBob;2,5;y;z\nCy;2,5;\n", ";", id="decimal commas and a ragged record"),
         pytest.param('a,b\n"x;y;z",2\n"p;q;r",3\n', ",", id="inside quotation marks it does not count"),
-        pytest.param("last, first\temail\nDoe, Ann\ta@b.c\n", "\t", id="a comma in every cell between tabs"),
+        pytest.param("last, first\temail\nDoe, Ann\ta@b.co\n", "\t", id="a comma in every cell between tabs"),
         pytest.param("a,b,c\n1,2,3,4\n1,2,3\n\n1,2\n", ",", id="ragged"),
         pytest.param("name\nAnn\nBob\n", ",", id="a single column"),
         pytest.param("note\nhello, world\nfoo\nbar\n", ",", id="a single column with a comma"),
@@ -719,6 +720,48 @@ def test_every_format_gives_the_same_rows(book: Path, suffix: str) -> None:
     assert (table.titles, table.header_row) == (("name", "phone", "joined"), 3)
     assert rows_of(table) == CONTACT_ROWS
     assert rows_of(table) == CONTACT_ROWS
+
+
+def indented_file(path: Path) -> Path:
+    """A workbook whose table begins in C3, with numbers of a format and a merged cell below."""
+    rows: list[list[object]] = [
+        [],
+        [],
+        [None, None, "Name", "Customer no", "Email"],
+        [None, None, "Ann Lee", 42, "ann@example.com"],
+        [None, None, "Bo Ek", 1234, "bo@example.com"],
+        [None, None, "Season 2024"],
+    ]
+    workbook_file(path, {"S": rows})
+    workbook = openpyxl.load_workbook(path)
+    for place in ("D4", "D5"):
+        workbook["S"][place].number_format = "000000"
+    workbook["S"].merge_cells("C6:E6")
+    workbook.save(path)
+    return path
+
+
+@pytest.mark.parametrize("suffix", ["xlsx", "xls", "ods"])
+def test_a_table_keeps_its_columns_where_the_first_ones_are_empty(tmp_path: Path, suffix: str) -> None:
+    """Letters are those that a spreadsheet program shows, and what cells show stands in its own column."""
+    is_ours = suffix == "xlsx"
+    table = open_table(indented_file(tmp_path / "x.xlsx") if is_ours else DATA / f"indented.{suffix}", ReadOptions())
+    assert (table.titles, table.header_row) == (("", "", "Name", "Customer no", "Email"), 3)
+    ann, bo, season = rows_of(table)
+    assert ann.cells == ("", "", "Ann Lee", "000042", "ann@example.com")
+    assert bo.cells == ("", "", "Bo Ek", "001234", "bo@example.com")
+    assert season.cells == ("", "", "Season 2024", "", "")
+    assert type(season.cells[2]) is WideText
+
+
+def test_a_table_without_titles_is_told_by_its_first_column(tmp_path: Path) -> None:
+    """The hint names a column that has something, by its letter, and the row that is the first."""
+    people: list[list[object]] = [[], [None, "Ann Lee", "ann@example.com"], [None, "Bo Ek", "bo@example.com"]]
+    table = open_table(workbook_file(tmp_path / "x.xlsx", {"S": people}), ReadOptions())
+    assert table.titles == ("Column A", "Column B", "Column C")
+    (note,) = map(str, table.notes)
+    assert "the data begin in row 2" in note
+    assert '--map "Column B=name"' in note
 
 
 @pytest.mark.parametrize("name", ["x.csv", "x.xls", "x.xlsx", "x.ods", "x.xlsb", "x.txt", "x"])

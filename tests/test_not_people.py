@@ -87,6 +87,23 @@ def test_a_total_and_a_count_are_nobody(text: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
+    ["Plus one", "plus one of Ann Lee", "Guest 2", "Kind 1", "Osoba towarzysząca", "Enfant 3", "同行人2", "Гость 4"],
+)
+def test_who_has_no_name_yet_is_nobody(text: str) -> None:
+    """A place in a list of guests. Beside other texts it is told of, and whoever can be reached is a person."""
+    assert code((text,)) == "not_a_person"
+    assert code((text, "", "", "", "Leeds")) == "not_a_person"
+    assert code((text, "", "", "", "Leeds", "Table 3"), titles=(*TITLES, "Table")) == "remark"
+    assert code((text, "guest@example.org")) == "fine"
+
+
+def test_a_surname_that_is_a_word_for_a_guest_is_a_name() -> None:
+    """Ms Guest, and Mr Child."""
+    assert [code((name, "", "", "", "Leeds")) for name in ("Guest", "Child", "Ann Guest", "Gästrin")] == ["fine"] * 4
+
+
+@pytest.mark.parametrize(
+    "text",
     [
         *(
             "Remarks: call before noon",
@@ -234,6 +251,15 @@ def test_text_in_another_column_than_the_names_is_a_heading() -> None:
     titles = ("No.", "Name", "Email")
     assert code(("Vertrieb",), titles=titles) == "not_a_person"
     assert code(("", "Vera Trieb"), titles=titles) == "remark"
+
+
+@pytest.mark.parametrize("margin", [(), ("",)], ids=["from column A", "beside an empty column"])
+def test_a_letter_in_the_first_column_is_a_heading(margin: tuple[str, ...]) -> None:
+    """Also in a list of names alone, wherever the sheet begins."""
+    people = [Row(number, (*margin, "", f"Person {number} Ek")) for number in range(2, 45)]
+    mapping = map_columns((*margin, "Group", "Name"), {}, {}, "ignore", people)
+    found = Normalizer(mapping, Rules("407"), in_order=True)([*people, Row(45, (*margin, "B", ""))])
+    assert {place: errors[0].code for place, errors in found.errors.items()} == {len(people): "not_a_person"}
 
 
 def test_a_cell_merged_across_columns_with_nothing_beside_it_is_nobody() -> None:

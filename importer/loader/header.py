@@ -33,7 +33,7 @@ from importer.mapping.people_names import have_common_names
 from importer.mapping.title_fields import alias, is_never, own_column
 from importer.mapping.title_reading import MISSPELT, read_title
 from importer.models import NAME_PARTS, NAMES
-from importer.normalizer.text import has_text, used
+from importer.normalizer.text import has_text, leftmost, used
 from importer.texts import column_letter, title_key
 
 NumberedRow: TypeAlias = tuple[int, Sequence[str]]
@@ -193,7 +193,9 @@ def _is_label(cell: str) -> bool:
 def _completed(shapes: Sequence[_Shape], place: int) -> _Shape:
     """The row with its blank cells filled from the row right above, if that may be the upper row of a header."""
     shape, upper = shapes[place], shapes[place - 1] if place else None
-    if upper is None or upper.number != shape.number - 1 or upper.data or shape.data or _is_title_line(upper):
+    if upper is None or upper.number != shape.number - 1 or upper.data or shape.data:
+        return shape
+    if _is_title_line(upper, leftmost(row.cells for row in shapes)):
         return shape
     if place + 1 == len(shapes):  # no titles stand in the last row, unless they are the only ones
         return shape
@@ -208,9 +210,11 @@ def _completed(shapes: Sequence[_Shape], place: int) -> _Shape:
     return replace(made, known=made.known | grouped)
 
 
-def _is_title_line(upper: _Shape) -> bool:
-    """Whether a row of one cell stands over the whole table, and over no group of its columns."""
-    return upper.filled < 2 and (bool(upper.cells[0].strip()) or not _is_another(upper.cells[used(upper.cells) - 1]))
+def _is_title_line(upper: _Shape, left: int) -> bool:
+    """Whether a row of one cell stands over the whole table, which begins in column ``left``, and over no group of its
+    columns."""
+    at = used(upper.cells) - 1
+    return upper.filled < 2 and (at == left or not _is_another(upper.cells[at]))
 
 
 @lru_cache(1000)

@@ -27,7 +27,7 @@ from importer.loader.table import ReadOptions, Table, title_of
 from importer.loader.tables import side_by_side
 from importer.loader.unwrap import Content
 from importer.message import Message, and_more
-from importer.normalizer.text import has_text, used
+from importer.normalizer.text import has_text, leftmost, used
 from importer.texts import column_letter, in_line
 
 _MOST_TOLD: Final = 3
@@ -64,7 +64,7 @@ def _headed(opened: Table, *, no_header: bool) -> Table:
         opened,
         titles=titles,
         header_row=header.row,
-        notes=(*opened.notes, *_told(header)),
+        notes=(*opened.notes, *_told(header, sample)),
         warnings=(*opened.warnings, *_left_out(header)),
         data_after=header.above,
         widths=(*opened.widths, *[0.0] * len(titles))[: len(titles)] if opened.widths else (),
@@ -149,16 +149,17 @@ def _shown(rows: Sequence[NumberedRow]) -> object:
     return and_more([Message('row {row} "{text}"', row=number, text=text) for number, text in texts], _MOST_TOLD)
 
 
-def _told(header: Header) -> Iterator[Message]:
-    """What a user should know about where the table stands."""
+def _told(header: Header, sample: Sequence[NumberedRow]) -> Iterator[Message]:
+    """What a user should know about where the table stands, of which ``sample`` has the first rows with text."""
     if remarks := [row for row in header.remarks if not _may_be_somebody(row)]:
         yield Message("above the table, and not imported: {rows}", rows=_shown(remarks))
     if not header.row:
+        below = [row for row in sample if row[0] > header.above]
         yield Message(
             'no header: the data begin in row {row}, and the columns are called "{title}" and so on; '
             'say what one is with --map "{title}=name"',
-            row=header.above + 1,
-            title=header.cells[0],
+            row=below[0][0],
+            title=header.cells[leftmost(cells for _, cells in below)],
         )
     elif header.remarks:
         yield Message("the titles stand in row {row}", row=header.row)

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from importer.loader.header import field_of
 from importer.models import NAMES
+from importer.normalizer.text import leftmost
 from importer.texts import letters
 
 
@@ -19,7 +20,7 @@ def side_by_side(titles: Sequence[str], rows: Sequence[Sequence[str]]) -> tuple[
         people = fields & {*NAMES, "email", "phone_number", "identifier"}
         same = [*filter(None, map(letters, left))] == [*filter(None, map(letters, right))]
         if not people.isdisjoint(NAMES) and (len(people) > 1 or (same and start != end)):
-            return range(start), range(end, len(titles))
+            return range(leftmost([titles, *rows]), start), range(end, len(titles))
     return None
 
 
@@ -31,7 +32,8 @@ def _halves(titles: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterable[tu
         if empty[at] and not empty[at - 1]:
             end = next((place for place in range(at, len(titles)) if not empty[place]), len(titles))
             yield at, end
-    half, odd = divmod(len(titles), 2)
-    spelled = [letters(title) for title in titles]
+    left = leftmost([titles])
+    spelled = [letters(title) for title in titles[left:]]
+    half, odd = divmod(len(spelled), 2)
     if not odd and half > 1 and all(spelled) and spelled[:half] == spelled[half:]:
-        yield half, half
+        yield left + half, left + half

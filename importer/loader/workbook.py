@@ -179,9 +179,13 @@ def _rows(content: Content, sheet: "CalamineSheet", corrections: Corrections) ->
 
 
 def _values(sheet: "CalamineSheet") -> Iterator[tuple[int, Sequence[_Value]]]:
-    """The rows as calamine gives them, the blank ones above the first cell too; none of an empty sheet."""
-    # Older versions of calamine panic over a sheet without a cell.
-    return iter(()) if sheet.start is None else enumerate(sheet.iter_rows(), start=1)
+    """The rows from the sheet's first row and column on; none of an empty sheet."""
+    if sheet.start is None:  # older versions of calamine panic over a sheet without a cell
+        return iter(())
+    rows = enumerate(sheet.iter_rows(), start=1)
+    # calamine gives the blank rows above the first cell, and not the blank columns before it.
+    left = [""] * sheet.start[1]
+    return ((number, [*left, *values]) for number, values in rows) if left else rows
 
 
 def _extra(correction: Correction, found: Iterator[Correction]) -> Generator[NumberedRow, None, Correction | None]:

@@ -6,11 +6,13 @@ from typing import Final
 
 from importer.normalizer.yes_no import YES_OR_NO
 
+_ADDRESS: Final = r"[^\s@<>,;]+@[^\s@<>,;]+\.[^\s@<>,;.]{2,}"
 _KINDS: Final = re.compile(
     r"(?P<guid>\{?[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\}?)"
     r"|(?P<hash>(?:[0-9a-f]{32}){1,4}|[0-9a-f]{40})"
     r"|(?P<json>\[.*\]|\{.*\}|<\?xml.*)"
-    r"|(?P<email>(?:mailto:)?[^\s@<>,;]+@[^\s@<>,;]+\.[^\s@<>,;.]{2,}|[^@]{0,80}[<(][^\s@<>()]+@[^\s@<>()]+[>)]"
+    rf"|(?P<email>(?:mailto:)?{_ADDRESS}(?:[\s,;]+(?:[/|]\s+)?{_ADDRESS})*"
+    r"|[^@]{0,80}[<(][^\s@<>()]+@[^\s@<>()]+[>)]"
     r"(?:[;,][^@]{0,80}[<(][^\s@<>()]+@[^\s@<>()]+[>)])*)"
     r"|(?P<handle>@[\w.\-]{2,40})"
     r"|(?P<link>(?:https?://|www\.)\S+)"

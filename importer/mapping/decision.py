@@ -46,6 +46,7 @@ _SAYS_NOTHING: Final = re.compile(
 """Titles, as ``texts.letters`` spells them, that are empty or made up (``Unnamed: 3``, ``列1``, ``c2``)."""
 
 
+_SOMEBODY: Final = frozenset({"person", "customer", "contact"})
 _OTHER: Final = {"first_name": "last_name", "last_name": "first_name"}
 
 
@@ -220,14 +221,20 @@ def _chosen(
     told += [doubts.perhaps(part, view.index, names) for view, part in _other_halves(views, sure, served)]
     if "identifier" not in {one.field for one in sure} | served:
         told += [doubts.perhaps("identifier", view.index, names) for view in views if _is_owners_id(view)]
+    heard = {column for doubt in told for column in doubt.columns}
     told += [
-        doubts.perhaps("phone_number", view.index, names)
+        doubts.perhaps(field, view.index, names)
         for view in views
-        if not (view.closed or view.best() or view.against or view.reading.of or view.reading.things - {"phone"})
-        and not view.shape.may_be_phones
-        and view.shape.half_phones
+        for field, thing, half in (("phone_number", "phone", "half_phones"), ("email", "email", "half_emails"))
+        if view.index not in heard and _may_be(field, thing, view) and getattr(view.shape, half)
     ]
     return sure, told
+
+
+def _may_be(field: str, thing: str, view: View) -> bool:
+    """Whether a column that is not used may be of a field, by its title, which says nothing else."""
+    silent = not (view.reading.of - _SOMEBODY or view.reading.things - {thing})
+    return silent and not (view.closed or view.best() or field in view.against)
 
 
 def _other_halves(

@@ -240,5 +240,7 @@ def _contradict(view: View) -> None:
         view.rule_out([COMPANY], Message("its cells are phone numbers"))
     if "phone_number" in view.found and view.shape.phone_labels:
         view.rule_out(["phone_number"], Message("its cells are kinds of numbers"))
+    if "phone_number" in view.found and "perhaps a postal code" in view.reading.tags and view.shape.postal_codes:
+        view.rule_out(["phone_number"], Message("its cells are postal codes"))
     if view.shape.cells and "avatar_url" in view.found and not view.shape.some_link:
         view.rule_out(["avatar_url"], Message("no cell is a link"))

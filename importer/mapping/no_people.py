@@ -21,6 +21,7 @@ from importer.mapping.views import View
 from importer.message import Message, with_and
 from importer.models import NAMES
 from importer.normalizer.placeholders import is_nothing
+from importer.normalizer.text import leftmost
 from importer.texts import column_letter, in_line, letters, to_paste
 
 _REACHABLE: Final = ("email", "phone_number")
@@ -45,7 +46,8 @@ def refuse(given: Given, views: Sequence[View], made: Assignment) -> None:
     """Raise ``InputError`` for a table that surely holds no people, unless the user mapped a column."""
     if not any(given.fixed.values()):
         _refuse_form(views)
-        _refuse_sideways(given.titles, filled(given.sample, 0))
+        left = leftmost([given.titles, *(row.cells for row in given.sample)])
+        _refuse_sideways(given.titles[left:], filled(given.sample, left))
         _refuse_price_list(given.titles, views, made)
         _refuse_things(given.titles, views, made)
         _refuse_outlets(given.titles, views, made)

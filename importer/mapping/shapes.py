@@ -75,6 +75,7 @@ _COUNTED: Final = re.compile(r"0|[1-9][0-9]{0,6}")
 _SUBSCRIBER: Final = re.compile(r"[0-9]{5,9}")
 _WITHOUT_CODE: Final = re.compile(r"[0-9]{5,12}")
 _PLUS_CODE: Final = re.compile(r"\+[0-9]{1,4}")
+_POSTAL_CODE: Final = re.compile(r"[0-9]{1,2}\.?[0-9]{3}[ -]?[0-9]{3}")  # of Brazil
 _PIECE: Final = re.compile(r"\(?[0-9]{1,5}\)?")
 _AREA: Final = re.compile(r"\(?0?[0-9]{1,4}\)?")
 
@@ -166,6 +167,11 @@ class Shape:
         """Numbers with a country code, or of the named country, or in the form of phone numbers; no ids, no dates."""
         if self.abroad or self._of_the_country:
             return self.abroad or self._unlike_ids(LEAST)
+        return self.like_phones and self._right >= _HALF
+
+    @cached_property
+    def like_phones(self) -> bool:
+        """Whether nearly all are in the form of phone numbers, be they numbers of the named country or not."""
         return self._unlike_ids(LEAST) and nearly_all(
             self._numbers, lambda text: _INTERNATIONAL.fullmatch(text) or _NATIONAL.fullmatch(text)
         )
@@ -175,12 +181,17 @@ class Shape:
         """Digits in the form of phone numbers, however few and whatever they count: for a title that allows for it."""
         numbers = self._numbers
         shaped = bool(numbers) and nearly_all(numbers, lambda text: _INTERNATIONAL.match(text) or _NATIONAL.match(text))
-        return shaped or self._of_the_country
+        return shaped or self._of_the_country or 0 < len(self._sure) >= OWN * len(self.cells)
 
     @cached_property
     def phone_labels(self) -> bool:
         """Whether the cells are kinds of numbers (Mobile, Work), and no number."""
         return bool(self.cells) and all(map(is_label, self._times))
+
+    @cached_property
+    def postal_codes(self) -> bool:
+        """Whether the cells may be postal codes, for a title that allows for it."""
+        return bool(self.cells) and nearly_all(self.cells, _POSTAL_CODE.fullmatch)
 
     @cached_property
     def mobiles(self) -> bool:
@@ -189,9 +200,34 @@ class Shape:
 
     @cached_property
     def _of_the_country(self) -> bool:
-        if self._valid is None or not self._numbers or not nearly_all(self._numbers, str.isdecimal):
+        """Whether nearly all are numbers of the named country, as one writes them there; others have their code."""
+        if self._valid is None or not any(map(str.isdecimal, self._numbers)):
             return False
-        return nearly_all(sorted({*self._numbers})[:_TRIED], self._valid)
+        dialled = nearly_all(self._numbers, lambda text: text.isdecimal() or _INTERNATIONAL.fullmatch(text))
+        return dialled and self._right >= NEARLY_ALL
+
+    @cached_property
+    def _right(self) -> float:
+        """The share of numbers without a country code that are numbers of the named country; 1 where none is named."""
+        bare = sorted({number for number in self._numbers if number.isdecimal()})
+        if self._valid is None or not bare:
+            return 1.0
+        tried = bare[:: len(bare) // _TRIED + 1]  # of all beginnings, for they are in order
+        return sum(map(self._valid, tried)) / len(tried)
+
+    @cached_property
+    def _sure(self) -> list[str]:
+        """The numbers that surely are phone numbers."""
+        return [number for cell, number in zip(self.cells, self._numbers, strict=False) if self._is_sure(cell, number)]
+
+    def _is_sure(self, cell: str, number: str) -> bool:
+        """Whether a number has its country code, or is one of the named country; where none is named, whether it is
+        in the form of one, and more than a row of ten digits, as ids are."""
+        if _INTERNATIONAL.fullmatch(number):
+            return True
+        if self._valid:
+            return number.isdecimal() and self._valid(number)
+        return bool(_MOBILE.fullmatch(number) or (cell != number and _NATIONAL.fullmatch(number)))
 
     def _unlike_ids(self, least: int) -> bool:
         """Whether enough bare numbers are there, neither from one counter nor dates."""
@@ -215,6 +251,7 @@ class Shape:
             and nearly_all(numbers, _ATTEMPTED_PHONE.fullmatch)
             and not _counts([int(number) for number in numbers if number.isdecimal()])
             and not any(map(is_date_number, numbers))
+            and self._right >= _HALF
         )
 
     @cached_property
@@ -226,13 +263,18 @@ class Shape:
 
     @cached_property
     def half_phones(self) -> bool:
-        """Whether half of the cells are surely phone numbers, and the others something else."""
-        sure = [
-            number
-            for number in self._numbers
-            if _INTERNATIONAL.fullmatch(number) or (number.isdecimal() and self._valid and self._valid(number))
-        ]
-        return self.own and len(sure) * 2 >= len(self.cells) > 0
+        """Whether half of the cells are surely phone numbers, and the others something else; or nearly all, and people
+        share them, or have numbers that are none of the named country."""
+        sure = self._sure
+        least = _HALF if len({*sure}) >= OWN * len(sure) else NEARLY_ALL
+        counted = _counts([int(number) for number in sure if number.isdecimal()])
+        return (0 < len(sure) >= least * len(self.cells) and not counted) or (self.own and self.like_phones)
+
+    @cached_property
+    def half_emails(self) -> bool:
+        """Whether half of the cells are addresses, most of them different, and the others something else."""
+        emails = [cell for cell in self.cells if kind_of(cell) == "email"] if self.share("email") >= _HALF else []
+        return len({*emails}) >= OWN * len(emails) > 0
 
     @cached_property
     def may_be_phones(self) -> bool:

@@ -49,6 +49,7 @@ _TAGS: Final = (
     "kinship",
     "parent",
     "money",
+    "perhaps a postal code",
     *_ONLY_MARKS,
 )
 """Heads of the table whose words have a meaning of their own besides."""
@@ -63,6 +64,9 @@ _CAMEL: Final = re.compile(
     r"(?<=[a-zа-яё])(?=[A-ZА-ЯЁ])|(?<=[A-Z])(?=[A-Z][a-z])|(?<=[^\W\d_])(?=\d)|(?<=\d)(?=[^\W\d_])"
 )
 _NUMBER_SIGN: Final = re.compile(r"\b[nN]\.?\s*[°º]|№|#(?!\d)")
+_PLUS_ONE: Final = re.compile(r"^\s*\+ ?1(?!\d)")
+"""Whom somebody brings along: +1 Name."""
+
 _ORDINAL: Final = re.compile(r"\b([12])\.? ?(?:er|ro|do|[oºª°nr])\.?\s+(?=ap|cogn|sobren|abiz)", re.IGNORECASE)
 """Of two family names, which is no number of a list: 2º apellido."""
 
@@ -171,7 +175,7 @@ def read_title(title: str) -> Reading:
 def title_words(title: str) -> list[str]:
     """The words of a title as ``texts.letters`` spells them: of camelCase, snake_case and ``a / b`` too."""
     title = _PIPED.sub(" ", title[:_LONGEST_TITLE])
-    title = _ORDINAL.sub(_ordinal, _NUMBER_SIGN.sub(" number ", title))
+    title = _PLUS_ONE.sub("plus one ", _ORDINAL.sub(_ordinal, _NUMBER_SIGN.sub(" number ", title)))
     title = _ABBREVIATION.sub(_one_word, _GERSHAYIM.sub("", title))
     plain = _APOSTROPHE.sub("", _POSSESSIVE.sub(" ", unnumbered(title)))
     return [spelled for word in _separated(_CAMEL.sub(" ", plain)) if (spelled := letters(word))]

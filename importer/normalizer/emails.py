@@ -47,13 +47,14 @@ _MOST_ASCII_EMAIL: Final = 254 - len(_NEUTRAL)
 
 # Certainly valid, and sent as it is: labels as in RFC 1123, section 2.1; two dashes may be those of another alphabet.
 _LABEL_OF_DOMAIN: Final = r"[a-z0-9](?:[a-z0-9\-]{0,61}[a-z0-9])?"
-_SURE_DOMAIN: Final = re.compile(rf"(?!.*--)(?:{_LABEL_OF_DOMAIN}\.)+[a-z](?:[a-z0-9\-]{{0,61}}[a-z])?")
+_SURE_DOMAIN: Final = re.compile(rf"(?!.*--)(?:{_LABEL_OF_DOMAIN}\.)+[a-z][a-z0-9\-]{{0,61}}[a-z]")
 
 SYNTAX: Final[Mapping[str, str | int]] = {
     "plain": _PLAIN.pattern,
     "local": _PLAIN_LOCAL.pattern,
-    # What email-validator wants of an ASCII domain (RFC 1123, section 2.1; a top-level domain ends in a letter).
-    "domain": r"(?:[A-Za-z0-9](?:[A-Za-z0-9\-]{0,61}[A-Za-z0-9])?\.)+(?:[A-Za-z0-9\-]{0,62}[A-Za-z])",
+    # What email-validator wants of an ASCII domain (RFC 1123, section 2.1; a top-level domain ends in a letter), and
+    # two characters at its end.
+    "domain": r"(?:[A-Za-z0-9](?:[A-Za-z0-9\-]{0,61}[A-Za-z0-9])?\.)+(?:[A-Za-z0-9\-]{1,62}[A-Za-z])",
     "most": _MOST_ASCII_EMAIL,
 }
 """Patterns of certainly valid addresses, local parts and domains, and the most characters of an address."""
@@ -204,10 +205,12 @@ def _checked_domain(local: str, domain: str) -> str | None:
     reserved = domain.lower().endswith(tuple(f".{name}" for name in SPECIAL_USE_DOMAIN_NAMES))
     address = f"{local}@{domain}{_NEUTRAL if reserved else ''}"
     try:
-        found = validate_email(address, check_deliverability=False).domain
+        found = validate_email(address, check_deliverability=False)
     except EmailNotValidError:
         return None
-    return found.removesuffix(_NEUTRAL) if reserved else found
+    if found.ascii_domain[-2] == ".":  # IANA's list of top-level domains has none of one letter; the library takes them
+        return None
+    return found.domain.removesuffix(_NEUTRAL) if reserved else found.domain
 
 
 @lru_cache(maxsize=10_000)

@@ -29,6 +29,7 @@ EVIDENCE: Final[Mapping[str, int]] = {
     "count": 3,
     "remark": 3,
     "statement": 3,
+    "without a name": 3,
     "form": 3,
     "numbers": 4,
     "letter": 3,
@@ -79,6 +80,7 @@ def _pattern(kind: str) -> re.Pattern[str]:
         "count": rf"(?:{_any('around a count')})*\d+(?:{counted})(?:{around})*{seconds}"
         rf"|(?:{how_many}){_OF}(?:{counted})?\d+",
         "statement": rf"(?:{_any('statement')}).*",
+        "without a name": rf"(?:{_any('without a name')})|(?:{_any('without a name, of')}).+",
     }
     return re.compile(patterns[kind], re.DOTALL)
 
@@ -98,7 +100,16 @@ _LEAST_NUMBERED: Final = 3
 _LONGEST: Final = 300
 
 
-_TELLING: Final = ("total", "total or a name", "period", "around a count", "count", "statement")
+_TELLING: Final = (
+    "total",
+    "total or a name",
+    "period",
+    "around a count",
+    "count",
+    "statement",
+    "without a name",
+    "without a name, of",
+)
 """Kinds of words that a row begins with; before the others stands a number, or behind them a colon."""
 
 
@@ -130,6 +141,7 @@ class NotPeople:
         titles = {place: letters(column.title) for place, column in enumerate(mapping.columns) if column.title}
         self._titles = {key for key in titles.values() if key}
         self._plain_titles = {column.title.strip().casefold() for column in mapping.columns} - {""}
+        self._left = min(titles, default=0)
         self._last = 0
         self._alone_counts: bool | None = None if in_order else False
         self._gaps_count = self._width_counts = False
@@ -255,7 +267,7 @@ class NotPeople:
     def _is_heading(self, cells: Sequence[str], at: int, others: Sequence[int]) -> bool:
         """Whether a single letter stands where names do, beside nothing but figures: no initial of somebody whose
         number is too short."""
-        if not _is_letter(cells[at]) or not (at == 0 or at in self._names):
+        if not _is_letter(cells[at]) or not (at <= self._left or at in self._names):
             return False
         return self._keys.isdisjoint((at, *others)) and self._are_figures(cells, others)
 
@@ -323,6 +335,7 @@ def _reasons(value: str, letter: str) -> dict[str, Message]:
         "count": Message("{value} is a count", value=value),
         "remark": Message("{value} is a remark", value=value),
         "statement": Message("{value} is what programs and offices add to a list", value=value),
+        "without a name": Message("{value} stands for somebody without a name", value=value),
         "form": Message("{value} is a label, and its value stands beside it", value=value),
         "numbers": Message("it numbers the columns"),
         "for programs": Message("{value} is written for programs", value=value),
@@ -370,6 +383,8 @@ def _said(cells: Sequence[str], at: int, filled: Sequence[int]) -> str | None:
         return "for programs"
     if cell.startswith(_SIGNS) or _pattern("statement").fullmatch(spelled):
         return "statement"
+    if _pattern("without a name").fullmatch(spelled):
+        return "without a name"
     if total := _pattern("total or a name").fullmatch(spelled):
         return "total" if total[1] or label else "total or a name"
     if label is None or not any(map(str.isalpha, label[1])):

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final, NamedTuple, Self
 
 from importer.data_table import data_table
@@ -186,6 +186,12 @@ def has_text(cells: Sequence[str]) -> bool:
 def used(cells: Sequence[str]) -> int:
     """Count the cells up to the last one with text."""
     return next((count for count in range(len(cells), 0, -1) if cells[count - 1].strip()), 0)
+
+
+def leftmost(rows: Iterable[Sequence[str]]) -> int:
+    """The first column with text; 0 where no row has any."""
+    firsts = (next((at for at, cell in enumerate(cells) if cell.strip()), None) for cells in rows)
+    return min((at for at in firsts if at is not None), default=0)
 
 
 def tidy(cell: str) -> str:
