@@ -146,6 +146,7 @@ def test_the_same_server_spelled_otherwise_sends_nothing_twice(otherwise: str) -
         assert service.sandbox.requests.total() == asked
 
 
+@pytest.mark.slow
 def test_a_ledger_that_kept_a_spelling_knows_its_contacts(monkeypatch: pytest.MonkeyPatch) -> None:
     """Fingerprints and ids of an older version go by the address as the user typed it."""
     with Service() as service:

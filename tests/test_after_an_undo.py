@@ -205,6 +205,7 @@ def test_an_import_by_a_plan_waits_too() -> None:
     assert (outcome.status, desk.sandbox.contacts[0]["name"]) == (Status.UPDATED, "Ann")
 
 
+@pytest.mark.slow
 def test_an_undo_waits_too() -> None:
     """The late request of another undo would be stored over what this one restores."""
 
@@ -233,6 +234,7 @@ def ledger_here() -> Ledger:
     return Ledger(Path("import-results/ledger.sqlite3"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("method", "fault"), [("DELETE", Fault.DROP_BEFORE), ("PATCH", Fault.ERROR_BEFORE)])
 def test_an_answer_that_an_undo_lost_is_in_the_ledger(
     method: str, fault: Fault, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
@@ -252,6 +254,7 @@ def test_an_answer_that_an_undo_lost_is_in_the_ledger(
     assert (concerned == [str(ids[0])]) is (method == "PATCH")
 
 
+@pytest.mark.slow
 def test_whom_an_undo_could_not_remove_is_still_in_the_inbox(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """The import created it there, though the ledger knows no contact any more that an undo was about."""
     monkeypatch.chdir(tmp_path)

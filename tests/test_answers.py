@@ -93,6 +93,7 @@ def test_numbers_and_tokens_are_ids(good: Json) -> None:
 WITH_CITY = "Name,Email,City\n" + "".join(f"Person {n},p{n}@x.org,Bonn\n" for n in range(3))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("bad", [0, -1001, "", "null", "../../../admin?x=1", "\x1b[31m7"], ids=repr)
 def test_a_bad_id_of_a_create_is_settled_by_search(bad: Json) -> None:
     """Each row gets its own id, and its attributes reach that contact and no other path."""
@@ -105,6 +106,7 @@ def test_a_bad_id_of_a_create_is_settled_by_search(bad: Json) -> None:
     assert all(contact["additional_attributes"] == {"city": "Bonn"} for contact in account.contacts)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("bad", [-1001, "../../../admin?x=1", "\x1b[31m7"], ids=repr)
 def test_what_is_in_an_id_reaches_no_path_no_terminal_and_no_file(bad: Json) -> None:
     """Searches give the same bad id: the row is unknown, and the id is nowhere."""
@@ -121,6 +123,7 @@ def test_what_is_in_an_id_reaches_no_path_no_terminal_and_no_file(bad: Json) -> 
     assert "\x1b" not in seen
 
 
+@pytest.mark.slow
 def test_an_id_given_to_two_rows_puts_both_in_doubt_an_outcome_on_disk_too() -> None:
     """The first row is on disk with the second one's id when that comes up: both are searched for, both are right."""
     account = new_account()
@@ -306,6 +309,7 @@ def asked(server: RawServer) -> set[str]:
     return {request.query["q"] for request in server.of("GET") if "q" in request.query}
 
 
+@pytest.mark.slow
 def test_a_servers_way_of_writing_is_proved_by_searches_and_said_once() -> None:
     """Identifiers lose their zeros: the first three rows are searched for, the others believed, one remark."""
     account = new_account()
@@ -320,6 +324,7 @@ def test_a_servers_way_of_writing_is_proved_by_searches_and_said_once() -> None:
     assert "identifier" in done.stderr
 
 
+@pytest.mark.slow
 def test_search_hits_are_compared_by_the_same_rule() -> None:
     """The way of writing is proved by then: a lost answer's contact is the row's own, though its identifier differs."""
     account = new_account()
@@ -340,6 +345,7 @@ def test_search_hits_are_compared_by_the_same_rule() -> None:
     assert ids_are_right(account)
 
 
+@pytest.mark.slow
 def test_terse_answers_are_proved_by_the_first_rows() -> None:
     """A null is no contradiction: three searches, and the other rows need none."""
     with Service(answers="terse") as service:
@@ -359,6 +365,7 @@ def test_a_terse_answer_that_no_search_confirms_yet_is_no_proof() -> None:
         assert ids_are_right(service.sandbox.account)
 
 
+@pytest.mark.slow
 def test_a_terse_answer_about_somebody_else_is_found_out() -> None:
     """Null for every key, and the id of another contact: the search proves it wrong, and no terse answer counts."""
     account = new_account()
@@ -395,6 +402,7 @@ def test_a_contact_that_lacks_a_sent_value_stops_the_run_and_names_the_field(los
     assert told("error_code")[0] == "not_stored"
 
 
+@pytest.mark.slow
 def test_a_terse_answer_whose_contact_is_not_found_is_no_reason_to_stop() -> None:
     """Not found is no proof before ``--settle``: only a contact that is found and lacks a value stops the run."""
     account = new_account()
@@ -414,6 +422,7 @@ def test_a_terse_answer_whose_contact_is_not_found_is_no_reason_to_stop() -> Non
     assert ids_are_right(account)
 
 
+@pytest.mark.slow
 def test_where_searches_are_terse_too_nothing_is_proved_and_one_warning_says_so() -> None:
     """The contact is found under its id, with null for everything."""
     with Service(answers="terse_searches") as service:
@@ -528,6 +537,7 @@ def _number(contact_id: str) -> str:
     return str(int(contact_id)) if len(contact_id) < 19 and contact_id.isdecimal() else contact_id
 
 
+@pytest.mark.slow
 def test_the_table_of_ids_grows_and_forgets_nothing() -> None:
     """Ids in runs, scattered, and tokens, well beyond its first size; each is still its first row's."""
     evidence = Evidence()

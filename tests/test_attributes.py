@@ -99,6 +99,7 @@ def test_any_cell_gives_a_value_that_json_can_carry_or_an_error(cell: str, kind:
     assert json.loads(json.dumps(found)) == found
 
 
+@pytest.mark.slow
 @given(st.integers(-(10**15) + 1, 10**15 - 1))
 def test_a_whole_number_comes_back_as_it_was(number: int) -> None:
     """As a workbook's number cell gives it."""

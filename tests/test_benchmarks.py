@@ -51,6 +51,7 @@ def test_every_stage_of_a_dry_run_has_its_time(tmp_path: Path) -> None:
     assert all(float(rows[stage]) > 0 for stage in ("read rows", "check rows", "write the result files"))
 
 
+@pytest.mark.slow
 def test_the_plain_program_is_without_the_extra_fast() -> None:
     """orjson and uvloop cannot be imported, though they may be installed."""
     program = "import benchmarks.plain, importer.runtime as fast; print(fast.orjson, fast._loop_factory())"
@@ -75,6 +76,7 @@ def test_a_target_is_judged_and_a_figure_without_one_is_not() -> None:
     assert met == ["not judged |", "not judged |", "– |"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["csv", "xlsx"])
 def test_all_people_are_valid_and_none_is_another(tmp_path: Path, kind: str) -> None:
     """What is measured is the way of rows that are fine."""

@@ -87,6 +87,7 @@ AS_PLANNED = {
 }
 
 
+@pytest.mark.slow
 def test_an_import_does_exactly_what_the_plan_says() -> None:
     """One update of the planned fields, one create; the rest ends as planned, and nothing is sent for it."""
     with Service() as service:
@@ -109,6 +110,7 @@ def test_an_import_does_exactly_what_the_plan_says() -> None:
         }
 
 
+@pytest.mark.slow
 def test_the_same_command_again_sends_nothing() -> None:
     """What was created and updated is unchanged, what was held stays held."""
     with Service() as service:
@@ -182,6 +184,7 @@ def test_what_has_changed_since_the_plan_is_left_alone(what: str) -> None:
                 assert row["hint"].endswith("make a new plan, and import with it")
 
 
+@pytest.mark.slow
 def test_a_conflict_names_what_has_changed() -> None:
     """The field, what it held, and what it holds."""
     with Service() as service:
@@ -192,6 +195,7 @@ def test_a_conflict_names_what_has_changed() -> None:
     assert row["error"] == f'contact {ANN} has changed since the plan: name "Anne" -> "Anna"'
 
 
+@pytest.mark.slow
 def test_what_somebody_did_already_is_done() -> None:
     """Whoever holds all that the plan would write exists, and needs no update."""
     with Service() as service:
@@ -211,6 +215,7 @@ def test_what_somebody_did_already_is_done() -> None:
         assert planned.done()["Ann"] == ("unchanged", "")
 
 
+@pytest.mark.slow
 def test_who_comes_between_the_look_and_the_create_is_a_conflict() -> None:
     """The server refuses the value, and a search finds who holds it."""
     with Service() as service:
@@ -226,6 +231,7 @@ def test_who_comes_between_the_look_and_the_create_is_a_conflict() -> None:
         assert planned.done()["New"] == ("failed", "conflict")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("fault", [Fault.DROP_AFTER, Fault.ERROR_AFTER])
 def test_a_lost_answer_of_a_planned_row_is_searched_for(fault: Fault) -> None:
     """What the row itself has stored is no conflict."""
@@ -240,6 +246,7 @@ def test_a_lost_answer_of_a_planned_row_is_searched_for(fault: Fault) -> None:
         assert len(service.sandbox.contacts) == 4
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("is_stored", [True, False], ids=["stored", "not stored"])
 def test_a_lost_update_of_a_planned_row_is_read_back(*, is_stored: bool) -> None:
     """What it has changed is no conflict with the plan; what it has not is sent once more."""
@@ -259,6 +266,7 @@ def test_a_lost_update_of_a_planned_row_is_read_back(*, is_stored: bool) -> None
         assert (len(sent), planned.stored(ANN)["name"]) == (1 if is_stored else 2, "Ann")
 
 
+@pytest.mark.slow
 def test_what_somebody_writes_while_a_planned_update_is_in_doubt_is_a_conflict() -> None:
     """The plan says what the contact held, and it does not any more."""
     with Service() as service:
@@ -288,6 +296,7 @@ def refused(service: Service, *arguments: object) -> str:
     return " ".join(done.stderr.split())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("options", "told"),
     [
@@ -307,6 +316,7 @@ def test_another_import_than_the_planned_one_is_refused(options: tuple[object, .
         assert told in refused(service, "contacts.csv", *options, "--plan", planned.name)
 
 
+@pytest.mark.slow
 def test_another_file_is_refused() -> None:
     """One byte is enough; its name does not matter."""
     with Service() as service:
@@ -327,6 +337,7 @@ def test_pace_and_output_decide_nothing() -> None:
     assert {"rate", "concurrency", "timeout", "results", "lang"} <= UNDECIDING
 
 
+@pytest.mark.slow
 def test_the_newest_import_is_no_plan() -> None:
     """``latest`` is an import; a name that nobody knows is told."""
     with Service() as service:
@@ -339,6 +350,7 @@ def test_the_newest_import_is_no_plan() -> None:
         assert 'no run "nothing"' in refused(service, "contacts.csv", *planned.options, "--plan", "nothing")
 
 
+@pytest.mark.slow
 def test_a_plan_that_was_cut_off_is_refused() -> None:
     """It has not looked at every row."""
     with Service() as service:
@@ -350,6 +362,7 @@ def test_a_plan_that_was_cut_off_is_refused() -> None:
         assert "the plan was cut off before its end" in told
 
 
+@pytest.mark.slow
 def test_a_forgotten_plan_is_refused() -> None:
     """Its people are erased, and so is its file."""
     with Service() as service:
@@ -359,6 +372,7 @@ def test_a_forgotten_plan_is_refused() -> None:
         assert not (folders()[-1] / "plan.csv").exists()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("options", "told"),
     [

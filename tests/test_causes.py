@@ -79,6 +79,7 @@ def test_an_unusual_cause_has_the_librarys() -> None:
     assert "payload" in str(decide(Reply(failure=failure, text=str(error))).cause)
 
 
+@pytest.mark.slow
 def test_a_server_that_is_not_there_is_told_once_and_in_the_readers_language() -> None:
     with socket.socket() as taken:  # bound, and nobody listens
         taken.bind(("127.0.0.1", 0))

@@ -44,6 +44,7 @@ def test_an_address_that_lost_a_part_is_no_placeholder(cell: str) -> None:
     assert read("email", cell).error is not None
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("head", [head for head in TABLE if not head.endswith((" reached", " none"))])
 @pytest.mark.parametrize("field", ["name", "identifier", "additional_attributes.city"])
 def test_what_says_nothing_in_every_field_is_empty(head: str, field: str) -> None:

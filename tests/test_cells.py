@@ -30,6 +30,7 @@ def library(address: str) -> str | None:
         return None
 
 
+@pytest.mark.slow
 def test_usual_addresses_need_no_library() -> None:
     """Loading it takes longer than reading a thousand rows."""
     code = (

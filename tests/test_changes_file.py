@@ -97,6 +97,7 @@ def shown(summary: Summary) -> list[Any]:
     return [values[_CHANGES] for values in json.loads(data[1]) if values[_CHANGES]]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("whole", [5000, 1], ids=["every row", "some rows"])
 def test_the_page_has_the_changes_of_its_rows_and_a_link(
     tmp_path: Path, whole: int, monkeypatch: pytest.MonkeyPatch

@@ -243,6 +243,7 @@ def test_the_audit_notices(spoil: Callable[[World], object]) -> None:
     assert world.problems()
 
 
+@pytest.mark.slow
 def test_a_file_has_rows_of_every_sort_and_edits_lose_none(tmp_path: Path) -> None:
     """Rows change places and come late, a borrower stays behind its owner, and in the end all are there."""
     dice = random.Random(1)

@@ -265,6 +265,7 @@ def test_lines_in_utf8_among_those_of_an_older_encoding_are_read(
     assert f"lines in UTF-8 stand among those in {codec}, and are read so: {number}" in [*map(str, table.notes)]
 
 
+@pytest.mark.slow
 @given(st.binary(max_size=60), st.sampled_from(["gb18030", "cp949", "cp932", "euc-jp", "cp1251", "iso-8859-2"]))
 def test_lines_of_any_bytes_are_read_in_blocks_as_in_one(data: bytes, codec: str) -> None:
     """A block may end in the middle of a line or of a character."""

@@ -102,6 +102,7 @@ def test_a_variable_has_an_address_in_each_line_and_a_file_too(tmp_path: Path) -
         assert TOKEN not in invoke("config", *options, **variables).output
 
 
+@pytest.mark.slow
 def test_a_letter_has_a_subject_and_readable_text() -> None:
     """Plain: nothing of a file's name is taken for markup."""
     with Mailbox() as mailbox:
@@ -133,6 +134,7 @@ def test_an_address_of_a_service_has_a_scheme_that_is_not_of_the_web(text: str, 
     assert chat_services.service_scheme(text) == scheme
 
 
+@pytest.mark.slow
 def test_the_library_takes_one_address_or_several(tmp_path: Path) -> None:
     """By the keyword ``notify``; what is no text is refused."""
     path = contacts(1)
@@ -350,6 +352,7 @@ USAGE: dict[str, tuple[list[str], dict[str, str]]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("options", "environment"), USAGE.values(), ids=USAGE)
 @pytest.mark.parametrize("verb", [[], ["run"], ["plan"]], ids=["no verb", "run", "plan"])
 def test_people_hear_of_a_command_line_that_is_wrong(
@@ -394,6 +397,7 @@ def test_a_reason_that_stands_beside_a_file_is_where_to_look() -> None:
     assert note.body.endswith(f"What is wrong stands on {socket.gethostname()}: in/attention/a.csv.txt")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("status", "cause", "tries"),
     [

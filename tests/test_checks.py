@@ -149,6 +149,7 @@ def test_rows_with_a_kind_of_remark_are_found(tmp_path: Path) -> None:
         assert numbers(checked, Wanted(remark="mail_domain")) == [2]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("sort", get_args(Sort))
 def test_rows_are_sorted_both_ways(checked: Checked, sort: Sort) -> None:
     """Every row is there whatever the order; those of one value stay in the input's order."""
@@ -156,6 +157,7 @@ def test_rows_are_sorted_both_ways(checked: Checked, sort: Sort) -> None:
     assert sorted(numbers(checked, sort=sort, down=True)) == [2, 3, 4, 5, 6]
 
 
+@pytest.mark.slow
 def test_what_the_orders_mean(checked: Checked) -> None:
     """The input's own, what needs attention first, a value without case."""
     assert numbers(checked, down=True) == [6, 5, 4, 3, 2]
@@ -165,6 +167,7 @@ def test_what_the_orders_mean(checked: Checked) -> None:
     assert numbers(checked, sort="name") == [2, 5, 3, 6, 4]
 
 
+@pytest.mark.slow
 def test_pages_do_not_overlap(checked: Checked) -> None:
     """From an offset on, with the total of all."""
     pages = [checked.page(offset, 2) for offset in (0, 2, 4, 6)]
@@ -172,6 +175,7 @@ def test_pages_do_not_overlap(checked: Checked) -> None:
     assert {page.total for page in pages} == {5}
 
 
+@pytest.mark.slow
 def test_one_row_is_found_by_its_place(checked: Checked) -> None:
     """And none where there is none."""
     found = checked.row(RowPlace("contacts.csv", "", 3))
@@ -181,6 +185,7 @@ def test_one_row_is_found_by_its_place(checked: Checked) -> None:
     assert checked.row(RowPlace("other.csv", "", 3)) is None
 
 
+@pytest.mark.slow
 def test_a_check_can_be_cancelled() -> None:
     """What it did not reach is not_sent, and it says that it is not whole."""
     cancel = Cancellation()
@@ -190,6 +195,7 @@ def test_a_check_can_be_cancelled() -> None:
         assert not checked.is_whole
 
 
+@pytest.mark.slow
 def test_a_check_tells_how_far_it_is() -> None:
     """Row by row, under the stage ``check``."""
     seen: list[RunProgress] = []
@@ -224,6 +230,7 @@ def test_rows_of_a_run_are_read_while_it_works(account: dict[str, Any], service:
         assert rows.summary().counts == summary.counts
 
 
+@pytest.mark.slow
 def test_a_reader_and_a_run_do_not_wait_for_each_other(account: dict[str, Any]) -> None:
     """Rows are read in the middle of a run's transaction, as they were before it, and the run commits at once."""
     import_contacts(written(ROWS), **account)
@@ -238,6 +245,7 @@ def test_a_reader_and_a_run_do_not_wait_for_each_other(account: dict[str, Any]) 
         assert browser.counts() == {Status.UNKNOWN: 5}
 
 
+@pytest.mark.slow
 def test_rows_of_no_run_are_an_error(account: dict[str, Any]) -> None:
     """No ledger, or no run of this name."""
     with pytest.raises(ConfigError, match="no ledger"):
@@ -249,6 +257,7 @@ def test_rows_of_no_run_are_an_error(account: dict[str, Any]) -> None:
         RunRows(Path("nowhere/ledger.sqlite3"))
 
 
+@pytest.mark.slow
 def test_rows_of_a_forgotten_run_tell_of_nobody(account: dict[str, Any]) -> None:
     """Counts and ids are kept."""
     summary = import_contacts(written(ROWS), **account)
@@ -258,6 +267,7 @@ def test_rows_of_a_forgotten_run_tell_of_nobody(account: dict[str, Any]) -> None
         assert all(row.values == {} and not any(row.cells) for row in rows.page().rows)
 
 
+@pytest.mark.slow
 def test_several_sheets_have_their_own_titles(tmp_path: Path) -> None:
     """A row says which sheet it is of."""
     import openpyxl
@@ -277,6 +287,7 @@ def test_several_sheets_have_their_own_titles(tmp_path: Path) -> None:
         assert checked.row(RowPlace("book.xlsx", "Two", 2)) == checked.page().rows[1]
 
 
+@pytest.mark.slow
 def test_broken_bytes_can_be_shown(tmp_path: Path) -> None:
     """What is no text in the file is marked in the row."""
     sound = "".join(f"André {n},a{n}@x.example\n" for n in range(60)).encode()
@@ -287,6 +298,7 @@ def test_broken_bytes_can_be_shown(tmp_path: Path) -> None:
         json.dumps([[*row.cells, *row.values.values()] for row in rows], ensure_ascii=False).encode()
 
 
+@pytest.mark.slow
 def test_an_older_ledger_is_brought_up_first(account: dict[str, Any]) -> None:
     """As by every other command that opens it."""
     import_contacts(written(ROWS), **account)
@@ -297,6 +309,7 @@ def test_an_older_ledger_is_brought_up_first(account: dict[str, Any]) -> None:
         assert rows.run.id == newest
 
 
+@pytest.mark.slow
 def test_corrections_of_a_check_are_counted_in_its_record(tmp_path: Path) -> None:
     """So that a page can tell what a check was made with."""
     wanted = NO_CORRECTIONS.with_cell(RowPlace("contacts.csv", "", 3), 1, "bob@x.example")

@@ -123,6 +123,7 @@ def test_the_later_row_is_a_duplicate_in_this_run_and_the_next(service: Service,
     assert changes(2) == []
 
 
+@pytest.mark.slow
 def test_a_row_that_the_contact_agrees_with_keeps_it_too(service: Service) -> None:
     """Nothing is to be changed by the first row; the second must not change it either."""
     ann = there(service, name="Ann Alpha", email="ann@x.org", identifier="A-1")
@@ -147,6 +148,7 @@ def test_rows_with_one_contact_id_are_one_contact(service: Service) -> None:
         assert ann["name"] == "Eins"
 
 
+@pytest.mark.slow
 def test_a_plan_says_so_and_its_import_does_it(service: Service) -> None:
     """``plan.csv`` has the action, and the import by it leaves the row alone."""
     ann = there(service, name="Anna", email="ann@x.org", identifier="A-1")
@@ -159,6 +161,7 @@ def test_a_plan_says_so_and_its_import_does_it(service: Service) -> None:
     assert (told("status"), ann["name"]) == ([("updated",), ("duplicate",)], "Ann Alpha")
 
 
+@pytest.mark.slow
 def test_rows_that_are_left_alone_claim_nothing(service: Service) -> None:
     """Without updates nobody overwrites anybody: both rows exist, as the server has it."""
     there(service, name="Anna", email="ann@x.org", identifier="A-1")

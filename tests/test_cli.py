@@ -42,6 +42,7 @@ from tests.support.service import (
 # -- an import, from the file to the ids -----------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_every_id_in_the_results_is_the_servers_id_for_that_row(service: Service) -> None:
     """Matched by the row's own identifier, not by position."""
     done = service.invoke(contacts(60), "--inbox", 407)
@@ -73,6 +74,7 @@ def test_an_edited_file_sends_only_what_is_new(service: Service) -> None:
     assert service.sandbox.requests["POST"] == 25
 
 
+@pytest.mark.slow
 def test_fresh_asks_the_server_again_and_creates_nobody_twice(service: Service) -> None:
     """Without the ledger's memory the server's own uniqueness decides."""
     path = contacts(5)
@@ -83,6 +85,7 @@ def test_fresh_asks_the_server_again_and_creates_nobody_twice(service: Service) 
     assert {row["identifier"]: row["contact_id"] for row in results()} == service.stored
 
 
+@pytest.mark.slow
 def test_rows_with_nothing_but_a_name_are_as_many_contacts_as_rows(service: Service) -> None:
     """Two Kims are two people, now and the next time; a third one is new."""
     service.invoke(written("Name\nKim\nKim\n"), "--inbox", 407)
@@ -110,6 +113,7 @@ def test_the_errors_file_imports_as_it_is_and_once_corrected(service: Service) -
     assert (first, sorted(corrected)) == ("Ann, Dr.", ["=1+x", "Bob"])  # two requests in flight, in any order
 
 
+@pytest.mark.slow
 def test_a_broken_byte_costs_its_own_row_alone(service: Service) -> None:
     """UTF-8 with one bad byte: that row is invalid, also when its errors file comes back unedited."""
     good = "".join(f"Jürgen {n},j{n}@example.com\n" for n in range(20))
@@ -138,6 +142,7 @@ def test_standard_input_is_read_as_csv(service: Service) -> None:
     assert folders()[-1].name.startswith("stdin-")
 
 
+@pytest.mark.slow
 def test_more_than_six_fields_reach_the_contact(service: Service) -> None:
     """--map, --set and --extra-columns: attributes follow in a PATCH; a constant is in every row."""
     path = written("Who,Town,Shoe size\nAnn,Bonn,38\n")
@@ -149,6 +154,7 @@ def test_more_than_six_fields_reach_the_contact(service: Service) -> None:
     assert contact["custom_attributes"] == {"shoe_size": "38", "source": "fair"}
 
 
+@pytest.mark.slow
 def test_a_name_alone_is_not_sent_again_because_an_option_adds_to_it(service: Service) -> None:
     """Kim, then Kim with an attribute: one contact, and the row says why the attribute was not sent."""
     path = written("Name,Size\nKim,38\n")
@@ -166,6 +172,7 @@ def test_an_older_version_of_a_contact_is_brought_back(service: Service) -> None
     assert (results()[0]["status"], service.sandbox.contacts[0]["name"]) == ("updated", "Aaa")
 
 
+@pytest.mark.slow
 def test_an_update_that_changes_nothing_is_not_asked_for_again(service: Service) -> None:
     """The contact exists with the same data: the next run sends nothing."""
     path = written("Name,Email\nAnn,a@x.example\n")
@@ -178,6 +185,7 @@ def test_an_update_that_changes_nothing_is_not_asked_for_again(service: Service)
     assert (results()[0]["status"], service.sandbox.requests.total()) == ("unchanged", sent)
 
 
+@pytest.mark.slow
 def test_merges_and_dropped_values_are_among_the_repairs(service: Service) -> None:
     """What the options change is named in the row's hint and counted in the summary."""
     path = written("Name,Email,Phone\n,a@x.example,\nAnn,a@x.example,+493023125001\nBob,b@x.example,+493023125001\n")
@@ -189,6 +197,7 @@ def test_merges_and_dropped_values_are_among_the_repairs(service: Service) -> No
     assert "sent without it" in results()[2]["hint"]
 
 
+@pytest.mark.slow
 def test_a_dry_run_shows_the_first_error_of_every_kind() -> None:
     """It is made to be read; an import names the three most frequent."""
     path = written("Name,Email,Phone,Avatar\nA,a@,,\nB,,12 34,\nC,,,x\nD,,1.38E+10,\nE,,,http://x.org/e.png\n")
@@ -220,6 +229,7 @@ def test_on_duplicate_update_brings_the_contact_up_to_date(service: Service) -> 
     assert (results()[0]["status"], service.sandbox.contacts[0]["name"]) == ("updated", "Anna")
 
 
+@pytest.mark.slow
 def test_a_column_may_name_the_inbox(service: Service) -> None:
     """Then no --inbox is needed, and a row without one is invalid."""
     path = written("Channel ID,Name\n407,Ann\n,Bob\n")
@@ -237,6 +247,7 @@ def test_limit_takes_the_first_rows(service: Service) -> None:
     assert Counter(row["status"] for row in results()) == {"unchanged": 10, "created": 20}
 
 
+@pytest.mark.slow
 def test_strict_sends_nothing_unless_every_row_is_valid(service: Service) -> None:
     """One bad row holds back all, and is the only one called invalid."""
     path = written(HEADER + "Ann,ann@example.com,,C1\nBob,bob@,,C2\n")
@@ -249,6 +260,7 @@ def test_strict_sends_nothing_unless_every_row_is_valid(service: Service) -> Non
     assert service.sandbox.requests.total() == 0
 
 
+@pytest.mark.slow
 def test_a_dry_run_asks_nothing_and_remembers_nothing(service: Service) -> None:
     """The files are there, the ledger is not, and the same file is imported afterwards."""
     path = contacts(3)
@@ -259,6 +271,7 @@ def test_a_dry_run_asks_nothing_and_remembers_nothing(service: Service) -> None:
     assert service.sandbox.requests.total() == 0
 
 
+@pytest.mark.slow
 def test_the_sandbox_needs_no_credentials_and_leaves_no_ledger() -> None:
     """A rehearsal costs nothing and changes nothing."""
     done = invoke(contacts(3), "--inbox", 407, "--sandbox")
@@ -279,6 +292,7 @@ def test_a_rate_limit_is_obeyed_without_losing_a_row() -> None:
 # -- streams, summary, further commands ------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_standard_output_has_the_summary_alone() -> None:
     """The mapping, progress and warnings go to standard error."""
     done = invoke(contacts(2), "--inbox", 407, "--sandbox")
@@ -287,18 +301,21 @@ def test_standard_output_has_the_summary_alone() -> None:
     assert "B  Email" in done.stderr
 
 
+@pytest.mark.slow
 def test_json_prints_the_summary_file(service: Service) -> None:
     """The same bytes as summary.json, and nothing else."""
     done = service.invoke(contacts(2), "--inbox", 407, "--json")
     assert json.loads(done.stdout) == json.loads((folders()[-1] / "summary.json").read_text(encoding="utf-8"))
 
 
+@pytest.mark.slow
 def test_quiet_leaves_only_warnings_and_errors() -> None:
     """Nothing on standard error where nothing is wrong."""
     done = invoke(contacts(2), "--inbox", 407, "--sandbox", "--quiet")
     assert done.stderr == ""
 
 
+@pytest.mark.slow
 def test_verbose_and_the_log_tell_of_retries(tmp_path: Path) -> None:
     """With the row and the cause; the log file is its owner's alone."""
     log = tmp_path / "import.log"
@@ -310,6 +327,7 @@ def test_verbose_and_the_log_tell_of_retries(tmp_path: Path) -> None:
     assert log.stat().st_mode & 0o777 == 0o600
 
 
+@pytest.mark.slow
 def test_the_next_command_is_printed(service: Service) -> None:
     """With the errors file in the place of the file, and without what chose a part of it."""
     path = written(HEADER + "Bob,bob@,,C2\n", "my contacts.csv")
@@ -317,12 +335,14 @@ def test_the_next_command_is_printed(service: Service) -> None:
     assert done.stdout.rstrip().endswith(f"import-contacts '{folders()[-1]}/errors.csv' --inbox 407 --country DE")
 
 
+@pytest.mark.slow
 def test_after_a_rehearsal_the_import_is_the_next_command() -> None:
     """The same command without the rehearsal."""
     done = invoke(contacts(1), "--sandbox", "--inbox", 407)
     assert done.stdout.rstrip().endswith("To import it:\n  import-contacts contacts.csv --inbox 407")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["./a.csv", "407", "my list.csv"])
 def test_the_next_command_has_the_errors_file_in_the_place_of_the_file(service: Service, name: str) -> None:
     """However the file is written, and not where an option has the same value."""
@@ -350,12 +370,14 @@ def test_report_of_a_ledger_without_runs_is_a_clear_error(service: Service) -> N
     assert (done.exit_code, "no runs" in done.stderr) == (2, True)
 
 
+@pytest.mark.slow
 def test_a_long_name_is_shortened_for_the_folder() -> None:
     """File systems allow 255 bytes, and the date needs some of them."""
     assert invoke(contacts(1, "客" * 80 + ".csv"), "--inbox", 407, "--sandbox").exit_code == 0
     assert folders()[-1].name.startswith("客" * 50 + "-2")
 
 
+@pytest.mark.slow
 def test_a_name_that_is_not_utf8_is_imported() -> None:
     """Linux allows any bytes; the results show what can be shown."""
     path = os.fsdecode(b"b\xff.csv")
@@ -419,6 +441,7 @@ def test_a_copy_that_fails_costs_the_run_nothing(service: Service) -> None:
     assert len(results()) == 30
 
 
+@pytest.mark.slow
 def test_a_template_has_titles_that_are_understood() -> None:
     """Filled in below the example, which is left in and passed over, it imports."""
     assert invoke("template", "new.xlsx").exit_code == 0
@@ -430,6 +453,7 @@ def test_a_template_has_titles_that_are_understood() -> None:
     assert [(row["row"], row["name"], row["status"]) for row in results()] == [("3", "Ann", "created")]
 
 
+@pytest.mark.slow
 def test_a_file_may_be_called_like_a_command(service: Service) -> None:
     """With its path, or after ``run``."""
     contacts(1, "runs")
@@ -550,6 +574,7 @@ def test_what_every_row_would_meet_stops_the_run(
     assert len(service.stored) == 30
 
 
+@pytest.mark.slow
 def test_an_unreachable_service_stops_the_run() -> None:
     """Nobody listens: exit 4 after the attempts, nothing is lost."""
     with Service() as gone:
@@ -765,6 +790,7 @@ def test_a_signal_while_the_program_still_loads_ends_it_with_a_line(tmp_path: Pa
     assert (done.returncode, done.stdout, done.stderr) == (code, "", NOTHING_BEGAN)
 
 
+@pytest.mark.slow
 def test_a_signal_while_orjson_loads_waits_until_it_has(tmp_path: Path) -> None:
     """The module looks up the exceptions of Python as it loads, and crashes the process if one is raised in between."""
     loaded = tmp_path / "loaded"
@@ -776,6 +802,7 @@ def test_a_signal_while_orjson_loads_waits_until_it_has(tmp_path: Path) -> None:
     assert loaded.exists()
 
 
+@pytest.mark.slow
 def test_a_second_signal_while_the_first_is_told_changes_nothing(tmp_path: Path) -> None:
     """Whoever passes a Ctrl-C on to a process that got it already leaves it its words and its exit code."""
     (tmp_path / "click.py").write_text("import os, signal\nos.kill(os.getpid(), signal.SIGINT)\n")
@@ -987,6 +1014,7 @@ def test_an_errors_file_in_its_folder_has_the_columns_of_its_own_run(service: Se
     assert (summary["counts"], summary["mapping"]) == ({"created": 1}, {"Name": "name", "Email": "email"})
 
 
+@pytest.mark.slow
 def test_a_corrected_file_of_a_page_has_the_columns_of_the_run_that_it_is_called_after(service: Service) -> None:
     """Downloaded somewhere else, it has its name left."""
     service.invoke(written(COUNTED, "counted.csv"), "--inbox", 407)
@@ -997,6 +1025,7 @@ def test_a_corrected_file_of_a_page_has_the_columns_of_the_run_that_it_is_called
     assert json.loads(again.stdout)["mapping"] == {"Name": "name", "Email": "email"}
 
 
+@pytest.mark.slow
 def test_an_errors_file_is_divided_as_it_was_written(service: Service) -> None:
     """Its last column is full of semicolons."""
     service.invoke(written("Name,Email,Phone\nAnn,bad@,1.2E+10,x\nBob,bad@,12,y\n"), "--inbox", 407)
@@ -1014,6 +1043,7 @@ def test_an_input_that_cannot_be_read_is_told_in_one_line() -> None:
     assert "export the table itself" in done.stderr
 
 
+@pytest.mark.slow
 def test_a_type_for_nothing_is_warned_about(service: Service) -> None:
     """A slip in an attribute's name would send text in silence."""
     done = service.invoke(contacts(1), "--inbox", 407, "--type", "custom_attributes.nosuch=number")
@@ -1070,6 +1100,7 @@ def test_json_says_that_a_ledger_is_busy_or_damaged() -> None:
 # -- help and completion ---------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_help_is_a_command_too() -> None:
     """As ``--help``, of the program or of a command."""
     assert invoke("help").stdout == invoke("--help").stdout
@@ -1102,6 +1133,7 @@ def test_the_shell_completes_an_import_without_its_verb(typed: list[str], comple
     assert invoke(**environment).stdout.splitlines() == completed
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("words", "near"), [(("unod", "latest"), "undo"), (("plna", "kehu.xlsx"), "plan"), (("report1",), "report")]
 )
@@ -1114,6 +1146,7 @@ def test_a_mistyped_command_is_not_taken_for_a_file(words: tuple[str, ...], near
     assert "no command" not in invoke(words[0], "--inbox", 407, "--dry-run").output
 
 
+@pytest.mark.slow
 def test_a_rehearsal_that_finds_errors_says_to_correct_them_first() -> None:
     """Where most lack a country, the command has the option to fill in."""
     wrong = written("name,email\nAnn,ann@\n")
@@ -1142,6 +1175,7 @@ def test_what_nobody_opens_to_correct_is_corrected_elsewhere(name: str, advice: 
     assert done.stdout.rstrip().endswith(f"{advice}\n  import-contacts {name} --inbox 407")
 
 
+@pytest.mark.slow
 def test_what_stops_a_run_is_to_be_mended_before_it_goes_on() -> None:
     """The same command would stop again."""
     with Service() as gone:
@@ -1150,6 +1184,7 @@ def test_what_stops_a_run_is_to_be_mended_before_it_goes_on() -> None:
     assert "Once that is mended:\n  import-contacts" in done.stdout
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", [("verify", "latest"), ("undo", "latest")])
 def test_who_cannot_rehearse_is_not_told_to(service: Service, command: tuple[str, ...]) -> None:
     """verify and undo have no --sandbox, and an undo's --dry-run needs credentials too."""
@@ -1160,6 +1195,7 @@ def test_who_cannot_rehearse_is_not_told_to(service: Service, command: tuple[str
     assert "Project settings" in done.stderr
 
 
+@pytest.mark.slow
 def test_a_column_that_was_left_out_before_is_not_called_that_of_an_option(service: Service) -> None:
     """The errors file is imported as its file was: nobody typed --map there."""
     path = written("Name,Email,Colour\nAnn,ann@,red\n")

@@ -30,6 +30,7 @@ def test_every_word_is_one_of_clicks() -> None:
     assert mine - said == set()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", [name for name in LANGUAGES if name != "en"])
 def test_a_translation_names_no_value_that_click_does_not_give(language: str) -> None:
     """It may leave out one, such as the English name of a type."""

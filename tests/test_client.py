@@ -40,6 +40,7 @@ def ask(access: Access, request: Callable[[Client], Awaitable[Reply]]) -> Reply:
     return asyncio.run(run())
 
 
+@pytest.mark.slow
 def test_a_create_is_what_the_api_page_says(answers: aioresponses) -> None:
     """Path, Basic authentication, JSON in UTF-8; redirects are not followed."""
     answers.post(URL + CONTACTS_PATH, payload={"payload": {"contact": {"id": 7}}})
@@ -50,6 +51,7 @@ def test_a_create_is_what_the_api_page_says(answers: aioresponses) -> None:
     assert call.kwargs["allow_redirects"] is False
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("header", "seconds"), [({}, None), ({"Retry-After": "3"}, 3.0), ({"Retry-After": "x"}, None)], ids=str
 )
@@ -60,6 +62,7 @@ def test_a_refusal_carries_its_wait(answers: aioresponses, header: dict[str, str
     assert reply == Reply(429, None, "Retry later\n", seconds)
 
 
+@pytest.mark.slow
 def test_a_wait_until_a_date_counts_from_the_date_of_its_answer(answers: aioresponses) -> None:
     """Whatever year it is here."""
     header = {"Date": "Sat, 17 Jan 2026 08:15:30 GMT", "Retry-After": "Sat, 17 Jan 2026 08:15:50 GMT"}
@@ -105,6 +108,7 @@ def test_the_special_stand_before_the_general_in_the_map() -> None:
     assert not [(one, other) for n, one in enumerate(kinds) for other in kinds[:n] if issubclass(one, other)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("body", "expected"),
     [
@@ -127,6 +131,7 @@ def test_the_id_of_a_create_is_a_number_or_a_string(answers: aioresponses, body:
     assert reply.contact_id == expected
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
@@ -233,6 +238,7 @@ async def stored(_request: web.Request) -> web.StreamResponse:
     return web.json_response({"payload": {"contact": {"id": 7}}})
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("trusted", [True, False], ids=["SSL_CERT_FILE names the authority", "unknown authority"])
 def test_certificates_are_checked(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, trusted: bool) -> None:
     """A company's own authority counts if the environment names it; without, nothing is sent."""
@@ -252,6 +258,7 @@ def test_certificates_are_checked(monkeypatch: pytest.MonkeyPatch, tmp_path: Pat
     assert reply.failure is (None if trusted else Failure.UNTRUSTED)
 
 
+@pytest.mark.slow
 def test_the_proxy_of_the_environment_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
     """HTTP_PROXY gets the whole address; NO_PROXY and a rehearsal go around it."""
     seen: list[str] = []
@@ -317,6 +324,7 @@ def test_an_escaped_secret_is_struck_out_too(answers: aioresponses) -> None:
     assert reply.body == {"message": "***"}
 
 
+@pytest.mark.slow
 def test_the_password_of_a_proxy_is_not_repeated(monkeypatch: pytest.MonkeyPatch) -> None:
     """The proxy refuses it, and aiohttp's error names the proxy with its password."""
 
@@ -337,6 +345,7 @@ def test_the_password_of_a_proxy_is_not_repeated(monkeypatch: pytest.MonkeyPatch
     assert "pwsecret" not in reply.text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("body", ['{"message": "\\ud800"}', '{"payload": {"contact": {"id": "\\uDFFF"}}}'])
 def test_text_that_no_file_could_hold_is_no_answer(answers: aioresponses, body: str) -> None:
     """A lone surrogate is valid JSON, and neither UTF-8 nor SQLite can store it."""
@@ -346,6 +355,7 @@ def test_text_that_no_file_could_hold_is_no_answer(answers: aioresponses, body: 
     reply.text.encode()
 
 
+@pytest.mark.slow
 def test_an_emoji_in_escapes_is_text(answers: aioresponses) -> None:
     """Two surrogates that belong together are a character."""
     answers.post(URL + CONTACTS_PATH, body='{"message": "\\ud83d\\ude00"}')

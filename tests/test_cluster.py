@@ -219,6 +219,7 @@ def test_processes_on_this_machine_have_the_rehearsal_too(tmp_path: Path, monkey
     assert [*temporary.iterdir()] == []
 
 
+@pytest.mark.slow
 def test_the_time_begins_when_the_workers_are_there(
     cluster: str, service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -283,6 +284,7 @@ def test_without_the_options_nothing_of_dask_is_read() -> None:
     assert done.stdout.splitlines()[-1] == "[]"
 
 
+@pytest.mark.slow
 def test_a_dry_run_starts_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     """It sends nothing, so nobody is needed to send it."""
     monkeypatch.setattr(opening, "check_cluster", lambda _: pytest.fail("asked for"))

@@ -236,6 +236,7 @@ def test_a_corrected_row_shows_its_correction_and_no_more() -> None:
     assert (change.examples[0].before, change.examples[0].after) == ("bob@", "bob@x.org")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("mapping", "number"),
     [({"Phone": "phone_number"}, "+8613800138000"), ({"Land": "additional_attributes.country"}, None)],

@@ -45,6 +45,7 @@ def runs() -> dict[str, str]:
         return {run.id.rpartition("-")[0].rpartition("-")[0]: run.id for _, run in ledger.runs()}
 
 
+@pytest.mark.slow
 def test_runs_are_completed_where_a_run_is_named(runs: dict[str, str]) -> None:
     """The newest first; only imports where only they are meant, only plans for --plan."""
     plan, friends, people = (runs[stem] for stem in ("later", "my friends", "people"))
@@ -60,6 +61,7 @@ def test_runs_are_completed_where_a_run_is_named(runs: dict[str, str]) -> None:
         assert _completed(*verb, "people.csv", "--plan", "") == [f"plain,{plan}"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("way", ["option", "variable", "config"])
 def test_the_ledger_is_the_one_that_the_command_would_read(
     runs: dict[str, str], way: str, monkeypatch: pytest.MonkeyPatch
@@ -89,6 +91,7 @@ def test_where_there_is_no_ledger_nothing_is_completed_said_or_made(content: byt
     assert sorted(Path.cwd().rglob("*")) == before
 
 
+@pytest.mark.slow
 def test_a_ledger_that_is_locked_or_older_is_read_and_not_touched(runs: dict[str, str]) -> None:
     """While an import writes, and before any command has brought it to its version."""
     before = sorted(path.name for path in LEDGER.parent.iterdir())

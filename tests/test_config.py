@@ -50,6 +50,7 @@ def test_an_empty_variable_counts_as_absent(monkeypatch: pytest.MonkeyPatch) -> 
     assert load({}).inbox_id == "1"
 
 
+@pytest.mark.slow
 def test_what_is_told_of_the_settings_leaves_out_defaults_and_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
     """The record of a run shows how it was set up, from wherever that came, and holds nothing to steal."""
     monkeypatch.delenv("IMPORT_CONTACTS_SETTLE")

@@ -160,6 +160,7 @@ def test_a_refusal_on_a_used_connection_is_a_doubt(code: int, carries_out: bool)
     assert ids_are_right(account)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("code", "exit_code", "name"), [(401, 4, "credentials_refused"), (404, 4, "inbox_unknown")])
 def test_what_a_fresh_connection_repeats_counts(code: int, exit_code: int, name: str) -> None:
     """From the third create on everything is refused: the run stops, and nobody is created twice."""
@@ -205,6 +206,7 @@ def test_a_row_that_a_fresh_connection_refuses_fails(code: int) -> None:
     assert (told("error_code")[3], told("status").count("created")) == ("rejected", 5)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "refusal",
     [
@@ -260,6 +262,7 @@ def test_a_stale_empty_page_is_no_proof_that_nobody_is_there() -> None:
     assert told("status") == ["created"]
 
 
+@pytest.mark.slow
 def test_a_late_answer_to_a_create_that_meets_its_search_doubles_and_loses_nobody() -> None:
     """The page is none: unknown or created, and the same command settles it."""
     account = new_account(phones="shared")
@@ -325,6 +328,7 @@ def test_rows_without_a_key_use_a_connection_that_was_silent_until_then() -> Non
     assert ids_are_right(account)
 
 
+@pytest.mark.slow
 def test_a_late_answer_meets_no_row_without_a_key() -> None:
     """A copy of each answer, a moment later, on a connection that nobody uses any more."""
     account = new_account()
@@ -363,6 +367,7 @@ def test_an_ordinary_refusal_counts_once_a_fresh_connection_repeats_it() -> None
         assert len(desk.sandbox.contacts) == 15
 
 
+@pytest.mark.slow
 def test_a_wrong_inbox_in_the_middle_fails_its_rows_at_once() -> None:
     """The 404 to a row's own inbox comes on a used connection, and a fresh one repeats it."""
     lines = [f"Person {n},p{n}@example.com,{999 if n == 15 else 407}\n" for n in range(20)]

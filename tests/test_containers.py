@@ -128,6 +128,7 @@ def pod() -> Any:
 SCHEMA = json.loads((ROOT / "tests" / "data" / "kubernetes-1.33.json").read_text())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["CronJob", "PersistentVolumeClaim"])
 def test_kubernetes_takes_the_manifests(kind: str) -> None:
     """No field that there is not, none of another type."""
@@ -135,6 +136,7 @@ def test_kubernetes_takes_the_manifests(kind: str) -> None:
     jsonschema.validate(manifests()[kind], SCHEMA | {"oneOf": [{"$ref": name}]})
 
 
+@pytest.mark.slow
 def test_a_field_that_there_is_not_is_found() -> None:
     """What the test above would say."""
     job = manifests()["CronJob"]
@@ -143,6 +145,7 @@ def test_a_field_that_there_is_not_is_found() -> None:
         jsonschema.validate(job, SCHEMA)
 
 
+@pytest.mark.slow
 def test_the_cron_job_is_what_its_text_says() -> None:
     """One run at a time, no privileges; it writes to its volume and its temporary folder alone."""
     job = manifests()["CronJob"]["spec"]
@@ -162,6 +165,7 @@ def test_the_cron_job_is_what_its_text_says() -> None:
     assert claims == [manifests()["PersistentVolumeClaim"]["metadata"]["name"]]
 
 
+@pytest.mark.slow
 def test_a_pod_is_started_again_only_where_that_helps() -> None:
     """Not for rows to correct, a wrong command or a wrong file; Kubernetes wants such a pod never to restart itself."""
     spec = manifests()["CronJob"]["spec"]["jobTemplate"]["spec"]
@@ -172,6 +176,7 @@ def test_a_pod_is_started_again_only_where_that_helps() -> None:
     assert (pod()["restartPolicy"], spec["backoffLimit"]) == ("Never", 3)
 
 
+@pytest.mark.slow
 def test_the_secrets_are_files_of_the_user_alone() -> None:
     """Which the program reads by their variables, and warns of none."""
     (one,) = pod()["containers"]
@@ -263,6 +268,7 @@ def test_process_1_heeds_a_sigterm(contained: Container) -> None:
         assert (counts["created"], counts.keys()) == (len(slow.stored), {"created", "not_sent"})
 
 
+@pytest.mark.slow
 def test_the_container_is_one(contained: Container) -> None:
     """The tests above prove something: nothing can be written elsewhere, and nobody is anybody."""
     asked = 'id -u; echo $$; for place in / /tmp /var/tmp "$HERE"; do touch "$place/x" 2>&1; done'

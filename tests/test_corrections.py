@@ -47,6 +47,7 @@ def states() -> list[str]:
     return [line.rpartition("  ")[2] for line in lines[1:]]
 
 
+@pytest.mark.slow
 def test_an_errors_run_says_which_run_it_belongs_to_and_settles_it(first: tuple[Service, Path]) -> None:
     """What still needs attention there is what neither run has settled."""
     service, folder = first
@@ -64,6 +65,7 @@ def test_an_errors_run_says_which_run_it_belongs_to_and_settles_it(first: tuple[
     assert summary["settled_by"] == [{"run": later, "rows": 2}]
 
 
+@pytest.mark.slow
 def test_what_is_all_settled_needs_no_attention(first: tuple[Service, Path]) -> None:
     """The run is not called fine: it was not."""
     service, folder = first
@@ -71,6 +73,7 @@ def test_what_is_all_settled_needs_no_attention(first: tuple[Service, Path]) -> 
     assert states() == ["fine", f"3 of 3 settled by {folders()[-1].name}"]
 
 
+@pytest.mark.slow
 def test_the_errors_of_an_errors_run_settle_both(first: tuple[Service, Path]) -> None:
     """The second file hands the rows of the first on."""
     service, folder = first
@@ -93,6 +96,7 @@ MOVED: dict[str, tuple[Callable[[str], str], int]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("change", "runs"), MOVED.values(), ids=MOVED)
 def test_a_file_that_was_moved_and_renamed_proves_it_by_its_rows(
     first: tuple[Service, Path], change: Callable[[str], str], runs: int
@@ -106,6 +110,7 @@ def test_a_file_that_was_moved_and_renamed_proves_it_by_its_rows(
     assert [one["rows"] for one in listed()[folder.name]["settled_by"]] == [1] * runs
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("moved", [True, False], ids=["moved", "in the folder"])
 def test_of_two_runs_that_fit_the_newest_is_meant_or_that_of_the_folder(
     first: tuple[Service, Path], moved: bool
@@ -120,6 +125,7 @@ def test_of_two_runs_that_fit_the_newest_is_meant_or_that_of_the_folder(
     assert [len(listed()[one.name]["settled_by"]) for one in (folder, second)] == [1 - moved, moved]
 
 
+@pytest.mark.slow
 def test_in_the_runs_folder_a_row_may_have_changed_altogether(first: tuple[Service, Path]) -> None:
     """The place proves whose errors they are."""
     service, folder = first
@@ -132,6 +138,7 @@ def test_in_the_runs_folder_a_row_may_have_changed_altogether(first: tuple[Servi
     assert states()[1].startswith("2 need attention, 1 of 3 settled by")
 
 
+@pytest.mark.slow
 def test_what_an_undo_took_back_is_not_settled() -> None:
     """The rows need attention as before."""
     with Service(delete="on", usage="on") as service:
@@ -141,6 +148,7 @@ def test_what_an_undo_took_back_is_not_settled() -> None:
     assert states()[-1] == "3 need attention"
 
 
+@pytest.mark.slow
 def test_a_rehearsal_settles_nothing(first: tuple[Service, Path]) -> None:
     """Its ledger is thrown away."""
     service, folder = first
@@ -149,6 +157,7 @@ def test_a_rehearsal_settles_nothing(first: tuple[Service, Path]) -> None:
     assert states() == ["3 need attention"]
 
 
+@pytest.mark.slow
 @given(st.sets(st.integers(1, 60)))
 def test_numbers_survive_as_ranges(numbers: set[int]) -> None:
     """As few ranges as there are gaps."""
@@ -157,6 +166,7 @@ def test_numbers_survive_as_ranges(numbers: set[int]) -> None:
     assert all(last + 1 < first for (_, last), (first, _) in pairwise(ranges))
 
 
+@pytest.mark.slow
 def test_an_undo_of_an_errors_run_can_be_rehearsed() -> None:
     """Its ledger is thrown away, and knows nothing of the run that was corrected."""
     with Service(delete="on", usage="on") as service:
@@ -170,6 +180,7 @@ def test_an_undo_of_an_errors_run_can_be_rehearsed() -> None:
     assert undo["corrects"] is None
 
 
+@pytest.mark.slow
 def test_an_undo_of_corrections_names_the_run_of_the_others() -> None:
     """The newest import has only what was corrected; the same command again made one that sent nothing."""
     with Service(delete="on", usage="on") as service:
@@ -192,6 +203,7 @@ def test_an_undo_of_corrections_names_the_run_of_the_others() -> None:
         assert "sent others" not in service.invoke("undo", second.name).stderr
 
 
+@pytest.mark.slow
 def test_a_report_names_the_newest_errors_file_that_is_open(first: tuple[Service, Path]) -> None:
     """None once all is settled; and the run's own if a later one has only a part of what is left."""
     service, folder = first
@@ -207,6 +219,7 @@ def test_a_report_names_the_newest_errors_file_that_is_open(first: tuple[Service
     assert "Correct the errors file" not in service.invoke("report", second.name).stdout
 
 
+@pytest.mark.slow
 def test_a_part_of_the_errors_leaves_the_whole_file_open(first: tuple[Service, Path]) -> None:
     """Who corrects a part of the rows in a file of their own still has the others in the first."""
     service, folder = first

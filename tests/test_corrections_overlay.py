@@ -48,6 +48,7 @@ def test_an_import_sends_the_corrected_cells_and_leaves_rows_out(account: dict[s
     assert path.read_text(encoding="utf-8") == ROWS
 
 
+@pytest.mark.slow
 def test_the_record_and_the_results_tell_of_corrections(account: dict[str, Any]) -> None:
     """How many cells and rows; which cells of a row."""
     summary = import_contacts(written(ROWS), corrections=WITHOUT_CY, **account)
@@ -59,6 +60,7 @@ def test_the_record_and_the_results_tell_of_corrections(account: dict[str, Any])
     assert again.as_json()["by_hand"] == {"cells": 0, "left_out": 0}
 
 
+@pytest.mark.slow
 def test_the_same_call_again_sends_nothing(account: dict[str, Any], service: Service) -> None:
     """With the same corrections; without them the rows are judged as they stand."""
     path = written(ROWS)
@@ -70,6 +72,7 @@ def test_the_same_call_again_sends_nothing(account: dict[str, Any], service: Ser
     assert len(service.sandbox.contacts) == 3
 
 
+@pytest.mark.slow
 def test_errors_files_and_files_with_ids_have_the_corrected_cells(account: dict[str, Any]) -> None:
     """What is still wrong is wrong as the user last saw it."""
     wrong = WITHOUT_CY.with_cell(place(3), 1, "bob at x")
@@ -80,6 +83,7 @@ def test_errors_files_and_files_with_ids_have_the_corrected_cells(account: dict[
     assert told == [("ann@x.example", "created"), ("bob at x", "invalid"), ("cy@x.example", "left_out")]
 
 
+@pytest.mark.slow
 def test_a_left_out_row_is_nobody_to_the_others(account: dict[str, Any]) -> None:
     """A duplicate of it is new, and nobody shares its values."""
     rows = "Name,Email,Customer ID\nAnn,ann@x.example,C1\nAnn,ann@x.example,\nEve,ann@x.example,C9\n"
@@ -91,6 +95,7 @@ def test_a_left_out_row_is_nobody_to_the_others(account: dict[str, Any]) -> None
     }
 
 
+@pytest.mark.slow
 def test_a_row_that_is_emptied_still_has_its_line(account: dict[str, Any]) -> None:
     """Nothing is lost: the row is invalid, and not gone."""
     emptied = NO_CORRECTIONS
@@ -100,6 +105,7 @@ def test_a_row_that_is_emptied_still_has_its_line(account: dict[str, Any]) -> No
     assert [(row.row, row.status, row.error_code) for row in summary.results()][1] == (3, "invalid", "empty_row")
 
 
+@pytest.mark.slow
 def test_cells_beyond_the_row_can_be_filled(account: dict[str, Any]) -> None:
     """A record of CSV may be shorter than its titles."""
     path = written("Name,Email,Phone,Customer ID\nAnn,ann@x.example\n")
@@ -107,6 +113,7 @@ def test_cells_beyond_the_row_can_be_filled(account: dict[str, Any]) -> None:
     assert [row.identifier for row in summary.results()] == ["C7"]
 
 
+@pytest.mark.slow
 def test_corrections_do_not_change_what_the_columns_are(account: dict[str, Any]) -> None:
     """The columns are read from the file itself, as the user saw them: a few typed cells make no other field."""
     path = written("Name,Note,Email\nAnn,x,ann@x.example\n")
@@ -116,6 +123,7 @@ def test_corrections_do_not_change_what_the_columns_are(account: dict[str, Any])
     assert [row.phone_number for row in summary.results()] == [""]
 
 
+@pytest.mark.slow
 def test_corrections_are_of_one_file_and_sheet(account: dict[str, Any]) -> None:
     """A row of the same number elsewhere is another."""
     book = openpyxl.Workbook()
@@ -129,6 +137,7 @@ def test_corrections_are_of_one_file_and_sheet(account: dict[str, Any]) -> None:
     assert [row.email for row in summary.results()] == ["ann@a.example", "new@b.example"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("lost", [place(3, file="other.csv"), place(3, "Two"), place(99), place(1)])
 def test_an_import_with_a_correction_of_no_row_sends_nothing(
     lost: RowPlace, account: dict[str, Any], service: Service, tmp_path: Path
@@ -145,6 +154,7 @@ def test_an_import_with_a_correction_of_no_row_sends_nothing(
         assert "1 correction is of a row that is not imported" in [told.text for told in heard]
 
 
+@pytest.mark.slow
 def test_a_limit_reaches_no_further_corrections(account: dict[str, Any]) -> None:
     """Those of rows behind it wait for the import of all; one before it that no row has is refused."""
     path = written(ROWS)
@@ -153,6 +163,7 @@ def test_a_limit_reaches_no_further_corrections(account: dict[str, Any]) -> None
         import_contacts(path, corrections=WITHOUT_CY.leaving_out(place(1)), limit=1, **account)
 
 
+@pytest.mark.slow
 def test_a_file_that_joins_changes_no_place(account: dict[str, Any]) -> None:
     """Files of one name are told apart by their folders; a correction made before means the one file that it can
     mean, and is refused where it may be either."""
@@ -169,6 +180,7 @@ def test_a_file_that_joins_changes_no_place(account: dict[str, Any]) -> None:
         import_contacts("nord/list.csv", "sued/list.csv", corrections=before, dry_run=True, inbox=407)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("cells", [{-1: "x"}, {1: 5}, {1: None}, {"x": "y"}, {4: "x"}])
 def test_a_correction_of_no_cell_is_refused(cells: dict[Any, Any], account: dict[str, Any]) -> None:
     """A column before the first or behind the row's last, and what is no text."""
@@ -176,6 +188,7 @@ def test_a_correction_of_no_cell_is_refused(cells: dict[Any, Any], account: dict
         import_contacts(written(ROWS), corrections=Corrections({place(2): cells}), **account)
 
 
+@pytest.mark.slow
 def test_a_plan_is_of_the_corrected_rows(account: dict[str, Any], service: Service) -> None:
     """An import by it needs the same corrections."""
     path = written(ROWS)
@@ -189,6 +202,7 @@ def test_a_plan_is_of_the_corrected_rows(account: dict[str, Any], service: Servi
     assert len(service.sandbox.contacts) == 2
 
 
+@pytest.mark.slow
 def test_a_check_sees_what_an_import_sees(tmp_path: Path) -> None:
     """One mechanism: the statuses of the two are the same."""
     path = written(ROWS)
@@ -199,6 +213,7 @@ def test_a_check_sees_what_an_import_sees(tmp_path: Path) -> None:
     assert rehearsed.counts == {Status.VALID: 2, Status.LEFT_OUT: 1}
 
 
+@pytest.mark.slow
 def test_a_correction_that_the_errors_file_of_a_run_gets_counts(account: dict[str, Any]) -> None:
     """Correct the rest and import it from there: the run before knows that its rows are settled."""
     import_contacts(written(ROWS), **account)
@@ -261,6 +276,7 @@ def test_what_is_no_list_of_corrections_is_refused(given_list: list[Any]) -> Non
         import_contacts("none.csv", corrections=given_list, inbox=407, dry_run=True)
 
 
+@pytest.mark.slow
 def test_a_list_of_json_stands_for_corrections(account: dict[str, Any]) -> None:
     """As a draft gives it."""
     summary = import_contacts(written(ROWS), corrections=WITHOUT_CY.as_json(), **account)

@@ -119,12 +119,14 @@ def test_a_country_that_is_nearly_spelled_is_suggested() -> None:
     assert near_country("xqz") is None
 
 
+@pytest.mark.slow
 @given(st.text())
 def test_any_text_is_a_country_or_none(text: str) -> None:
     """No cell raises, and a code is one that phone numbers have."""
     assert country_code(text) in {None, *phonenumbers.SUPPORTED_REGIONS}
 
 
+@pytest.mark.slow
 def test_a_code_needs_no_names() -> None:
     """Babel loads with the first name, and the further languages with the first that is not English or Chinese."""
     code = (

@@ -120,6 +120,7 @@ def test_requests_of_1000_contacts_with_attributes(create_attributes: str, each:
     assert done.stderr.count("that a create brings") == 2
 
 
+@pytest.mark.slow
 def test_the_next_run_asks_once_whether_it_is_still_so() -> None:
     """What was found out is in the ledger, by the server's address; the row before the one that asks has its update."""
     with Service(create_attributes="stored") as service:
@@ -145,6 +146,7 @@ def test_nobody_asks_before_the_server_has_taken_anything() -> None:
     assert whole(opened)
 
 
+@pytest.mark.slow
 def test_a_403_for_the_attributes_of_one_row_proves_nothing() -> None:
     """A firewall dislikes a city: the contact is created without, and its update has the firewall's answer too."""
 
@@ -202,6 +204,7 @@ def test_a_lost_answer_proves_nothing_and_is_settled_as_any(fault: Fault, create
     assert whole(opened)
 
 
+@pytest.mark.slow
 def test_after_three_undecided_tries_a_session_asks_no_more() -> None:
     """A search index that lags shows nobody: each row gets its update, the first three brought them too."""
 
@@ -262,6 +265,7 @@ def refusing(desk: Desk, status: int, told: Json, only_with: bool = True) -> Non
     desk.sandbox.account.create = answering  # type: ignore[method-assign]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("known", [Capabilities(), PROVED], ids=["unknown", "known"])
 @pytest.mark.parametrize("status", REFUSED)
 def test_no_refusal_of_a_create_with_attributes_stops_anything(status: int, known: Capabilities) -> None:
@@ -327,6 +331,7 @@ def test_what_a_refusal_names(body: dict[str, Json], is_about: bool) -> None:
     assert is_about_fields(Reply(422, body, json.dumps(body)), CITY) is is_about
 
 
+@pytest.mark.slow
 def test_creates_with_attributes_that_get_lost_three_times_are_sent_no_more() -> None:
     """In this session, since those without are taken; the ledger keeps what it knows."""
 
@@ -414,6 +419,7 @@ def test_what_an_answer_does_not_show_an_update_sends(create_attributes: str) ->
     assert opened.sandbox.requests["PATCH"] == (create_attributes != "silent")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("create_attributes", "has"), [("stored", True), ("echoed", False), ("ignored", False), ("refused", False)]
 )

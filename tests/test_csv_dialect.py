@@ -301,6 +301,7 @@ def test_a_quotation_mark_that_swallows_lines_is_refused(file: Path) -> None:
         rows_of(file, 'Name,Email\nAnn,a@b.co\n"Bob,b@b.co\nCy,c@b.co\n')
 
 
+@pytest.mark.slow
 def test_the_row_of_an_open_quotation_mark_is_invalid_and_no_other(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -352,6 +353,7 @@ def test_odd_dialects_of_the_csv_module_are_read_back(file: Path, rows: Cells, o
     assert rows_of(file, text.getvalue()) == [TITLES, *rows]
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=examples(60))
 @given(st.text(st.sampled_from('ab,"\\\r\n~x')), st.lists(st.integers(1, 5), min_size=1, max_size=8))
 def test_blocks_may_be_cut_anywhere(text: str, cuts: list[int]) -> None:
@@ -365,6 +367,7 @@ def test_blocks_may_be_cut_anywhere(text: str, cuts: list[int]) -> None:
         assert "".join(dialect.plain(blocks)) == "".join(dialect.plain([text]))
 
 
+@pytest.mark.slow
 @given(st.text(st.sampled_from("ab,;\"'\\\n ~:x"), max_size=60))
 def test_any_text_has_a_dialect(text: str) -> None:
     """Odd texts never end in an error."""

@@ -42,6 +42,7 @@ def first_line(path: Path) -> str:
     return path.read_text(encoding="utf-8").partition("\n")[0].removesuffix("\r")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("delimiter", "options"),
     [
@@ -80,6 +81,7 @@ def test_files_like_the_input_have_its_delimiter_and_import_as_they_are(
     assert len(service.sandbox.contacts) == 2
 
 
+@pytest.mark.slow
 def test_a_line_that_names_the_delimiter_is_obeyed_and_not_written(service: Service) -> None:
     """With ``sep=`` above it Excel would not believe the byte order mark, and break every letter beyond ASCII."""
     path = Path("contacts.csv")
@@ -97,6 +99,7 @@ def test_what_no_delimiter_divides_is_written_with_commas() -> None:
     assert first_line(folders()[-1] / "errors.csv") == "\ufeffName,Email,import_row,import_error"
 
 
+@pytest.mark.slow
 def test_each_of_several_files_keeps_its_own(service: Service) -> None:
     """In its file with ids; their errors are a workbook, which needs none."""
     files = [written(text_of(sign), name) for sign, name in ((";", "a.csv"), ("\t", "b.tsv"))]

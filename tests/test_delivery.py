@@ -107,6 +107,7 @@ def test_a_doubt_that_the_search_cannot_settle_is_unknown() -> None:
     assert not opened.stop.requested or isinstance(opened.stop.reason, ServiceUnreachable)
 
 
+@pytest.mark.slow
 def test_attempts_run_out_without_a_doubt() -> None:
     """Five creates that failed and five searches that found nothing: failed, and certainly not stored."""
 
@@ -120,6 +121,7 @@ def test_attempts_run_out_without_a_doubt() -> None:
     assert not opened.stop.requested
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("header", ["99999999", "9" * 400], ids=["three years", "for ever"])
 def test_a_wait_that_no_run_should_stand_still_for_stops_it(answers: aioresponses, header: str) -> None:
     """429 with a Retry-After beyond an hour: the run ends now; the row may be stored all the same, and is unknown."""
@@ -173,6 +175,7 @@ def test_an_unreachable_service_stops_the_run_and_the_row_is_not_sent() -> None:
     assert len(stop.slept) == retries == 4
 
 
+@pytest.mark.slow
 def test_refused_credentials_stop_the_run_at_the_first_answer() -> None:
     """401: one request, and the row is as if never sent."""
     outcome, opened = play(lambda desk: desk.settle(ANN), secret="wrong")
@@ -495,6 +498,7 @@ def test_a_wait_of_no_time_is_no_hot_loop(answers: aioresponses) -> None:
     assert sum(stop.slept) >= 0.5 * (len(stop.slept) // 2)
 
 
+@pytest.mark.slow
 def test_a_short_identifier_does_not_hide_who_holds_the_email() -> None:
     """Sixteen hundred others contain a 7: the email is searched for first, and its holder has the identifier too."""
 

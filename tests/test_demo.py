@@ -27,6 +27,7 @@ def test_a_demo_needs_nothing_and_says_what_to_do_next() -> None:
     assert (folders()[0] / "report.html").exists()
 
 
+@pytest.mark.slow
 def test_a_demo_ends_with_its_record_where_programs_read() -> None:
     """As every run does."""
     done = invoke("demo", "--log-format", "json")
@@ -59,6 +60,7 @@ def test_a_demo_opens_its_page_when_told(monkeypatch: pytest.MonkeyPatch) -> Non
     assert opened[0].endswith("/report.html")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("arguments", [["runs"], ["report", "--open"], ["find", "ann"]])
 def test_after_a_rehearsal_the_commands_that_look_back_name_its_page(arguments: list[str]) -> None:
     """A rehearsal keeps no ledger; what it has is a page."""

@@ -62,6 +62,7 @@ def test_forgetting_a_run_erases_its_upload_its_draft_and_the_kept_check(account
     assert all("cd34" in path.parts for path in traces())
 
 
+@pytest.mark.slow
 def test_forgetting_everything_erases_every_draft(account: dict[str, Any]) -> None:
     """Those that no run was made of, too; the plan tells of them first."""
     import_contacts(draft("ab12"), **account)
@@ -81,6 +82,7 @@ def test_forgetting_everything_erases_every_draft(account: dict[str, Any]) -> No
     assert (left(), traces()) == (set(), [])
 
 
+@pytest.mark.slow
 def test_old_drafts_go_with_old_runs() -> None:
     """By the last change of anything in them; where nothing was ever imported there is no ledger, and none is made."""
     draft("old")
@@ -95,6 +97,7 @@ def test_old_drafts_go_with_old_runs() -> None:
     assert not (OUT / "ledger.sqlite3").exists()
 
 
+@pytest.mark.slow
 def test_the_command_tells_of_drafts(account: dict[str, Any]) -> None:
     """Before and after, and as JSON."""
     draft("ab12")
@@ -107,6 +110,7 @@ def test_the_command_tells_of_drafts(account: dict[str, Any]) -> None:
     assert '"drafts_erased": 0' in invoke("forget", "--all", "--yes", "--json").stdout
 
 
+@pytest.mark.slow
 def test_nothing_is_erased_without_a_yes(account: dict[str, Any]) -> None:
     """Runs, drafts, and one person."""
     run = import_contacts(draft("ab12"), **account).run
@@ -120,6 +124,7 @@ def test_nothing_is_erased_without_a_yes(account: dict[str, Any]) -> None:
     assert traces() == before
 
 
+@pytest.mark.slow
 def test_forgetting_a_person_erases_the_uploads_of_their_runs(account: dict[str, Any]) -> None:
     """The plan names whose rows these are."""
     import_contacts(draft("ab12"), **account)
@@ -129,6 +134,7 @@ def test_forgetting_a_person_erases_the_uploads_of_their_runs(account: dict[str,
     assert (left(), traces()) == (set(), [])
 
 
+@pytest.mark.slow
 def test_earlier_runs_are_listed_found_compared_and_written_again(account: dict[str, Any]) -> None:
     """Typed, by the functions of the command line."""
     assert history.runs() == ()

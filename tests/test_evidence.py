@@ -618,6 +618,7 @@ def test_what_stands_behind_a_relatives_name_is_the_relatives(
     assert [column.index for column in mapping.columns if column.field] == used
 
 
+@pytest.mark.slow
 def test_no_column_is_decided_by_three_rows_more() -> None:
     """A contact who is the person in every row is so however many of the names look like none."""
     titles = ["Person - Name", "Person - Telefon", "Lead - Kontaktperson"]

@@ -112,6 +112,7 @@ def test_whoever_is_shown_holds_every_key(numbers: list[int], wanted: int) -> No
 # -- rows in doubt -----------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_30_rows_in_doubt_that_are_all_stored_take_a_few_requests() -> None:
     """Where it is proved: not one search, and every row has its own contact."""
 
@@ -135,6 +136,7 @@ FOUND = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("way", "expected"), FOUND.items())
 def test_what_a_session_finds_out(way: str, expected: dict[str, bool]) -> None:
     """After a few searches it asks for one who is there and for one who is not, field by field; the rows are right."""
@@ -152,6 +154,7 @@ def test_what_a_session_finds_out(way: str, expected: dict[str, bool]) -> None:
     assert WORTHWHILE <= searches < 100 if any(expected.values()) else searches == 200
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("way", ["on", "everybody", "nobody", "lagging", "absent", "prefixed"])
 def test_nobody_is_sent_again_on_the_word_of_a_filter(way: str) -> None:
     """Half of them are stored, whatever it shows: each is there once in the end, and searches said who was not."""

@@ -54,6 +54,7 @@ MISSING: dict[str, tuple[str, str, Callable[[], Message | None]]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("extra", "library", "hint"), MISSING.values(), ids=MISSING)
 def test_what_is_missing_is_told_with_the_command_to_paste(
     extra: str, library: str, hint: Callable[[], Message | None], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -65,6 +66,7 @@ def test_what_is_missing_is_told_with_the_command_to_paste(
     assert any(one.startswith(library) for one in _extras()[extra])
 
 
+@pytest.mark.slow
 def test_every_extra_that_a_hint_names_is_one() -> None:
     """And nothing else in the program knows how an extra is installed."""
     named = {name for path in _modules() for name in _installed_by(path)}

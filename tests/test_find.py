@@ -103,12 +103,14 @@ def test_nobody_found_is_no_failure(service: Service) -> None:
     assert found("ann lee") == ["Ann Lee"]
 
 
+@pytest.mark.slow
 def test_an_empty_text_is_refused(service: Service) -> None:
     """It would name everybody."""
     service.invoke(written(PEOPLE), "--inbox", 407)
     assert invoke("find", "  ").exit_code == 2
 
 
+@pytest.mark.slow
 def test_the_limit_is_told(service: Service) -> None:
     """What is left out may be whom one looks for."""
     service.invoke(written(PEOPLE), "--inbox", 407)
@@ -119,6 +121,7 @@ def test_the_limit_is_told(service: Service) -> None:
     assert json.loads(invoke("find", "@example.com", "--limit", 1, "--json").stdout)["more"] is True
 
 
+@pytest.mark.slow
 def test_an_import_may_work_meanwhile(service: Service) -> None:
     """Reading needs no lock."""
     service.invoke(written(PEOPLE), "--inbox", 407)
@@ -192,6 +195,7 @@ def test_a_glance_passes_over_nobody(name: str, others: list[str]) -> None:
             assert [told for told in wanted if told not in sought.glance.rows(page)] == []
 
 
+@pytest.mark.slow
 def test_sheets_are_named(service: Service) -> None:
     """A row number alone says little there."""
     book = openpyxl.Workbook()

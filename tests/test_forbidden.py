@@ -98,6 +98,7 @@ def test_twenty_rows_in_a_row_stop_the_run_and_were_not_sent(concurrency: int, s
     assert len(account.contacts) == 60
 
 
+@pytest.mark.slow
 def test_a_row_that_was_decided_stays_failed_when_the_credentials_go() -> None:
     """Others were accepted after it: the twenty rows in a row are later ones."""
     account = new_account()
@@ -135,6 +136,7 @@ def test_what_is_accepted_after_the_stop_makes_no_row_fail() -> None:
     assert Counter(told("status")) == {"created": 6, "not_sent": 54}
 
 
+@pytest.mark.slow
 def test_a_403_before_anything_was_accepted_is_about_the_credentials() -> None:
     """The first create: one request, and every row is not sent."""
     with RawServer(refusing(lambda request: request.method == "POST")) as server:
@@ -144,6 +146,7 @@ def test_a_403_before_anything_was_accepted_is_about_the_credentials() -> None:
     assert {*zip(told("status"), told("error_code"), strict=True)} == {("not_sent", "credentials_refused")}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("is_all", [True, False], ids=["all", "one"])
 def test_a_403_that_comes_first_waits_for_the_creates_in_flight(is_all: bool) -> None:
     """A firewall answers sooner than the service; if that takes the others, the 403 was about its row."""
@@ -168,6 +171,7 @@ def test_a_403_that_comes_first_waits_for_the_creates_in_flight(is_all: bool) ->
         assert Counter(told("status")) == {"created": 29, "failed": 1}
 
 
+@pytest.mark.slow
 def test_a_contact_that_exists_shows_that_the_credentials_are_right() -> None:
     """The 422 that says so is about the contact: the 403 of the next row is about that row."""
     account = new_account()
@@ -366,6 +370,7 @@ def test_the_sandboxs_firewall_fails_its_row(concurrency: int) -> None:
     }
 
 
+@pytest.mark.slow
 def test_the_sandboxs_plan_ends() -> None:
     """Ten are taken, the rest is not sent."""
     with Service(pay_after=10) as service:

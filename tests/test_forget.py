@@ -111,6 +111,7 @@ def test_what_was_imported_is_still_known(service: Service) -> None:
     assert [row["contact_id"] for row in results()] == ids
 
 
+@pytest.mark.slow
 def test_report_and_runs_say_that_a_run_is_forgotten(service: Service) -> None:
     """The files come back from the ledger, as they are."""
     service.invoke(people(), "--inbox", 407)
@@ -169,6 +170,7 @@ def forget_the_answer_of(number: int) -> frozenset[tuple[str, str]]:
         return frozenset(ledger.doubtful())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "arguments",
     [
@@ -188,6 +190,7 @@ def test_what_to_forget_is_said_in_one_way(service: Service, arguments: list[str
     assert traces(WORDS) == WORDS
 
 
+@pytest.mark.slow
 def test_an_unknown_run_is_an_error_and_nothing_is_erased(service: Service) -> None:
     """Not even of the runs that are there."""
     service.invoke(people(), "--inbox", 407)
@@ -252,6 +255,7 @@ class Killed(BaseException):
     """Stands in for the end of the process: nothing that runs after it cleans up."""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "where",
     [(forgetting, "without_data"), (forgetting, "write_files"), (People, "erase"), (People, "scrub")],
@@ -334,6 +338,7 @@ def test_remarks_on_rows_that_are_fine_are_erased(tmp_path: Path) -> None:
         assert [row.outcome for row in ledger.results(seq)] == [created._replace(hint=())]
 
 
+@pytest.mark.slow
 def test_what_was_let_go_of_before_is_gone_too(tmp_path: Path) -> None:
     """A ledger of an earlier version kept deleted values in the gaps of its pages."""
     path = tmp_path / "ledger.sqlite3"
@@ -371,6 +376,7 @@ def test_a_program_that_reads_the_ledger_is_in_the_way_and_said_to_be(tmp_path: 
         ledger.people.scrub()
 
 
+@pytest.mark.slow
 def test_results_of_a_forgotten_run_are_a_table_still(service: Service) -> None:
     """Title row and a line a row, in order."""
     service.invoke(people(), "--inbox", 407)
@@ -379,6 +385,7 @@ def test_results_of_a_forgotten_run_are_a_table_still(service: Service) -> None:
         assert [row["row"] for row in csv.DictReader(file)] == ["2", "3", "4", "5", "6"]
 
 
+@pytest.mark.slow
 def test_without_a_terminal_it_wants_a_yes(service: Service) -> None:
     """A script that was not told to erase erases nothing."""
     service.invoke(people(), "--inbox", 407)
@@ -399,6 +406,7 @@ def test_a_dry_run_says_what_would_go(service: Service) -> None:
     assert planned == done | {"dry_run": True}
 
 
+@pytest.mark.slow
 def test_every_file_and_change_of_a_run_goes(service: Service) -> None:
     """What updates changed too, in the ledger and in the folder."""
     service.invoke(people(), "--inbox", 407)

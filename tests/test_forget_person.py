@@ -61,6 +61,7 @@ def test_no_byte_of_the_person_is_left(imported: Service, text: str) -> None:
     assert (after["2"]["contact_id"], after["2"]["status"]) == (before["2"]["contact_id"], "created")
 
 
+@pytest.mark.slow
 def test_rows_of_others_no_longer_quote_the_person(imported: Service) -> None:
     """The colleague keeps the data, and the error says what its code says."""
     shared = results(folders()[0])[1]
@@ -116,6 +117,7 @@ class Killed(BaseException):
     """Stands in for the end of the process."""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "where",
     [(forgetting, "remove_files"), (People, "erase_person"), (forgetting, "write_again"), (People, "scrub")],
@@ -168,6 +170,7 @@ def test_a_row_from_before_an_update_goes_too(service: Service) -> None:
     assert traces() != set()
 
 
+@pytest.mark.slow
 def test_what_the_contact_had_before_the_first_run_links_a_row(service: Service) -> None:
     """The journal of the update alone tells it: no run created the contact, and the row has nothing of its new data."""
     service.sandbox.account.fill(
@@ -183,6 +186,7 @@ def test_what_the_contact_had_before_the_first_run_links_a_row(service: Service)
     assert traces(OLD) == set()
 
 
+@pytest.mark.slow
 def test_a_row_that_may_be_the_persons_is_named_and_stays(service: Service) -> None:
     """It shares a number and the name, and has an address that the person is not known to have had."""
     other = CY.replace("cy@old.example", "cy@third.example").replace("K-9", "")

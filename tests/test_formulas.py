@@ -46,6 +46,7 @@ def test_texts_are_looked_at_together_and_none_is_missed(texts: list[str]) -> No
     assert perhaps_any("\n+8613800138000" * 3 + lines) == perhaps_any(lines)
 
 
+@pytest.mark.slow
 @given(TEXTS)
 def test_unguard_undoes_guard(text: str) -> None:
     """Whatever is written guarded is read back as it was; no guarded text runs."""

@@ -193,6 +193,7 @@ def test_numbers_of_an_index_are_not_left_out_in_silence(index: Any, told: int) 
 # -- imports ---------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_a_frame_is_imported_and_not_changed(account: dict[str, Any], service: Service) -> None:
     """Every row with its result, the first being row 1; the same call sends nothing."""
     frame = pd.DataFrame({**PEOPLE, "Customer ID": ["007", "008"], "Phone": [4930123456.0, np.nan]})
@@ -209,6 +210,7 @@ def test_a_frame_is_imported_and_not_changed(account: dict[str, Any], service: S
     assert len(service.sandbox.contacts) == sent == 2
 
 
+@pytest.mark.slow
 def test_rows_that_need_attention_are_told_with_their_cells() -> None:
     """Errors name row and value; the errors file is a CSV that can be imported as it is."""
     frame = pd.DataFrame({"Name": ["Ann", "Bob"], "Email": ["ann@", "bob@example.com"], "Mobile": [1.38e10, np.nan]})
@@ -222,6 +224,7 @@ def test_rows_that_need_attention_are_told_with_their_cells() -> None:
     assert again.counts == {"invalid": 1}
 
 
+@pytest.mark.slow
 def test_a_rounded_number_is_no_phone_number() -> None:
     """pandas reads 1.38E+10 as a float that ends in eight zeros, and no digit of those was ever written."""
     frame = pd.DataFrame({"Name": ["Ann"], "Mobile": [1.38e10], "Email": ["ann@example.com"]})
@@ -229,12 +232,14 @@ def test_a_rounded_number_is_no_phone_number() -> None:
     assert (row.status, row.error_code) == ("invalid", "precision_lost")
 
 
+@pytest.mark.slow
 def test_a_label_that_looks_like_a_value_is_no_row() -> None:
     """A column of figures by day is one, and the labels are no person."""
     frame = pd.DataFrame({"Name": ["Ann"], "Email": ["ann@example.com"], 20240229: [7]})
     assert [one.row for one in import_contacts(frame, **REHEARSAL).results()] == [1]
 
 
+@pytest.mark.slow
 def test_frames_stand_among_files() -> None:
     """One set of people; each row names the frame or the file that it stands in."""
     named = pd.DataFrame(PEOPLE)
@@ -244,6 +249,7 @@ def test_frames_stand_among_files() -> None:
     assert [one.file for one in summary.results()] == ["DataFrame", "DataFrame", "contacts.csv", "berlin", "berlin"]
 
 
+@pytest.mark.slow
 def test_two_frames_of_one_name_are_told_apart() -> None:
     """By their places in the call."""
     summary = import_contacts(pd.DataFrame(PEOPLE), pd.DataFrame(PEOPLE), **REHEARSAL)
@@ -271,6 +277,7 @@ def test_the_name_is_one_that_every_system_takes(name: str, shown: str) -> None:
     assert source.shown == shown
 
 
+@pytest.mark.slow
 def test_a_plan_of_a_frame_is_done(account: dict[str, Any]) -> None:
     """By the bytes of its cells: of another frame it is refused."""
     frame = pd.DataFrame(PEOPLE)
@@ -281,6 +288,7 @@ def test_a_plan_of_a_frame_is_done(account: dict[str, Any]) -> None:
     assert import_contacts(frame, plan=planned.run.id, **account).counts == {"created": 2}
 
 
+@pytest.mark.slow
 def test_a_frame_is_an_input_of_the_twins_and_of_a_check(account: dict[str, Any], tmp_path: Path) -> None:
     """Of every function that takes files."""
     frame = pd.DataFrame(PEOPLE)
@@ -300,6 +308,7 @@ def test_an_empty_frame_is_an_input_error(empty: pd.DataFrame) -> None:
         import_contacts(empty, **REHEARSAL)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("options", [{"encoding": "gb18030"}, {"delimiter": ";"}, {"sheet": "People"}])
 def test_options_that_say_how_a_file_is_read_are_for_files(options: dict[str, Any]) -> None:
     """Of frames among files, too."""
@@ -308,6 +317,7 @@ def test_options_that_say_how_a_file_is_read_are_for_files(options: dict[str, An
     assert (row.name, row.status) == ("张伟", "created")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("label", ["ann@example.com", "4930123456", "x"])
 def test_labels_are_titles_whatever_they_look_like(label: str) -> None:
     """No header is searched: the first row is one, also where it has titles in it."""
@@ -368,6 +378,7 @@ def test_any_table_that_becomes_a_dataframe_is_one() -> None:
     assert import_contacts(Table(), **REHEARSAL).counts == {"created": 2}
 
 
+@pytest.mark.slow
 def test_a_table_that_pyarrow_makes_nothing_of_is_made_by_its_own_library() -> None:
     """Lists of polars; and whatever a library raises is told as what it is."""
     polars = pytest.importorskip("polars")
@@ -424,6 +435,7 @@ def test_what_is_no_input_is_told_with_what_to_give(given: Any, hint: str) -> No
     assert hint in str(raised.value.hint)
 
 
+@pytest.mark.slow
 def test_hints_of_a_frame_are_about_the_frame() -> None:
     """Nobody formats a column of a DataFrame in a spreadsheet; that of a file stays."""
     frame = pd.DataFrame({"Name": ["Ann"], "Phone": [4.9301234567e18]})
@@ -464,6 +476,7 @@ def test_a_run_that_is_given_up_ends_the_writing(tmp_path: Path) -> None:
     assert (tmp_path / "DataFrame").read_bytes().count(b"\n") == 2
 
 
+@pytest.mark.slow
 def test_results_go_back_into_the_frame() -> None:
     """As docs/library.md says: by ``row``."""
     frame = pd.DataFrame({"Name": ["Ann", None, "Bob"], "Email": ["ann@example.com", None, "bob@"]})

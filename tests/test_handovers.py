@@ -89,6 +89,7 @@ def test_a_search_that_is_late_gets_a_second_look() -> None:
         assert statuses[:2] == ["updated"] * 2
 
 
+@pytest.mark.slow
 def test_an_exchange_is_told_with_what_to_do(service: Service) -> None:
     """No order of single updates can do it; nobody is changed, and nobody is told to merge the two."""
     for _ in range(2):
@@ -102,6 +103,7 @@ def test_an_exchange_is_told_with_what_to_do(service: Service) -> None:
     assert "merge" not in first["hint"] + second["hint"]
 
 
+@pytest.mark.slow
 def test_a_row_that_waits_for_one_that_failed_is_told_which(service: Service) -> None:
     """Its holder stays as it is, since somebody outside the file stands against that one."""
     service.sandbox.account.create({"inbox_id": 407, "name": "Zoe", "email": "new9@x.org"})
@@ -129,6 +131,7 @@ def test_an_undo_gives_back_in_whatever_order_it_takes(chain: Sequence[tuple[int
         assert held(service, "email") == before
 
 
+@pytest.mark.slow
 def test_a_plan_says_that_an_import_tries_the_row_later(service: Service) -> None:
     """It is a conflict of the plan, which does each row by itself."""
     planned = service.invoke("plan", written(export(moved("email", (0, 1), (1, 9)))), *OPTIONS)
@@ -148,6 +151,7 @@ def test_a_plan_sees_a_chain_to_its_end() -> None:
     assert ["exchange" in told[number] for number in (4, 5)] == [True, True]
 
 
+@pytest.mark.slow
 def test_without_updates_nobody_gives_anything_up(service: Service) -> None:
     """What is taken is told as ever."""
     service.invoke(written(export(moved("email", (0, 1), (1, 9)))), *OPTIONS[:-1], "skip")

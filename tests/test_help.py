@@ -115,6 +115,7 @@ def test_a_paragraph_breaks_at_blanks_and_between_wide_characters(text: str, lin
     assert wrapped(text, 8) == lines
 
 
+@pytest.mark.slow
 @given(st.text(alphabet="ab 中文，。（）[]", max_size=60), st.integers(4, 30))
 def test_wrapping_loses_nothing(text: str, width: int) -> None:
     """But for blanks where a line ends."""

@@ -407,6 +407,7 @@ def test_credentials_that_are_refused_in_the_middle_stop_the_run() -> None:
         assert goes_on(desk, front.url, path, 20) == {"unchanged": 5, "created": 15}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("status", ["407 Proxy Authentication Required", "413 Too Large", "418 Teapot", "451 Censored"])
 def test_any_other_refusal_is_the_rows_and_is_not_for_ever(status: str) -> None:
     """Nothing was stored: the rows failed with the server's words, and are sent by the next run."""
@@ -439,6 +440,7 @@ class Hasty(Front):
         await writer.drain()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "header",
     [
@@ -474,6 +476,7 @@ def not_reached(done: Result, rows: int) -> None:
     assert len(lines(newest())) == rows
 
 
+@pytest.mark.slow
 def test_a_name_that_nobody_knows_is_unreachable(monkeypatch: pytest.MonkeyPatch) -> None:
     """The resolver says no."""
 
@@ -497,6 +500,7 @@ def test_a_machine_that_does_not_answer_is_unreachable() -> None:
         not_reached(invoke(contacts(3), "--inbox", 407, *QUICK, "--base-url", url, **CREDENTIALS), 3)
 
 
+@pytest.mark.slow
 def test_a_resolver_that_does_not_answer_leaves_no_doubt(monkeypatch: pytest.MonkeyPatch) -> None:
     """No request has left: the rows are not_sent, also those that could not be searched for."""
 
@@ -531,6 +535,7 @@ def test_a_proxy_that_lets_nobody_through_leaves_no_doubt(lie: Lie) -> None:
         assert proxy.requests.keys() == {"CONNECT"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "proxy", ["socks5://127.0.0.1:1", "proxy.invalid:3128", "http://[::1", "http://127.0.0.1:99999"]
 )
@@ -582,6 +587,7 @@ def test_a_bad_certificate_of_a_good_authority_is_refused(gate: Gate, tmp_path: 
             assert goes_on(desk, url, path, 2) == {"created": 2}
 
 
+@pytest.mark.slow
 def test_a_server_without_tls_at_an_address_with_tls_gets_nothing() -> None:
     """https to a plain server: exit 4, and it has seen no request."""
     with Service() as desk:
@@ -603,6 +609,7 @@ def behind(
         return invoke(path, "--inbox", 407, *options, **(desk.environment | {"LIVEDESK_BASE_URL": url}))
 
 
+@pytest.mark.slow
 def test_nginx_limits_the_rate_without_a_word_on_the_wait(gate: Gate) -> None:
     """Its 429 is a page without Retry-After: slower, and every row arrives in one run."""
     limit = "limit_req_zone $server_name zone=all:1m rate=40r/s; limit_req_status 429;"
@@ -736,6 +743,7 @@ def test_a_disk_that_is_full_when_the_files_are_written(disk: Path, monkeypatch:
         assert goes_on(desk, desk.url, path, 300, "--output-dir", out) == {"unchanged": 300}
 
 
+@pytest.mark.slow
 def test_a_disk_that_may_only_be_read(disk: Path) -> None:
     """Remounted read-only, as Linux does after an error: one clear line, no byte changes, and back it goes on."""
     path, out = contacts(5), disk / "out"
@@ -830,6 +838,7 @@ NONSENSE: Final = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", [*NONSENSE])
 def test_a_ledger_that_does_not_make_sense_is_kept_and_said_to_be_damaged(name: str) -> None:
     """Whoever reads it ends with exit 2 in one line, or has no need of that part; nothing is changed, nothing sent."""
@@ -961,6 +970,7 @@ def test_a_clock_that_does_not_run_forward_costs_nothing(step: timedelta, monkey
         goes_on(desk, desk.url, path, 4)
 
 
+@pytest.mark.slow
 def test_no_run_took_less_than_no_time(monkeypatch: pytest.MonkeyPatch) -> None:
     """The closing words of a run during which the clock stepped back."""
     monkeypatch.setattr("importer.ledger.run.datetime", clock(timedelta(hours=-1)))
@@ -969,6 +979,7 @@ def test_no_run_took_less_than_no_time(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "rows in -" not in done.stdout
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("ahead_s", [-3600, pytest.param(3600)])
 def test_a_clock_that_is_wrong_costs_no_attributes(ahead_s: float, monkeypatch: pytest.MonkeyPatch) -> None:
     """An hour ahead of the server's or behind it: a contact whose answer was lost is still ours, with its city."""
@@ -1071,6 +1082,7 @@ def _clean(told: list[str], words: list[bytes]) -> None:
     assert [(path, word) for path, content in artefacts.items() for word in words if word in content] == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", ["{password}", "{encoded}"])
 def test_what_a_proxy_says_of_its_password_is_struck_out(form: str) -> None:
     """It repeats it alone, or as it came in Proxy-Authorization."""
@@ -1105,6 +1117,7 @@ def test_a_secret_is_struck_out_however_json_spells_it(secret: str, body: str) -
     assert not [word for word in spelled if word in lines(newest())[0]["error"]]
 
 
+@pytest.mark.slow
 def test_everything_that_is_written_is_its_owners_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     """With the most generous umask, in the middle of a run and after it: files 0600, folders 0700."""
     modes: dict[str, int] = {}

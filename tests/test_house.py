@@ -192,6 +192,7 @@ def test_every_room_says_what_it_is_for(room: str) -> None:
     assert len(told.splitlines()) >= 3
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("option", ["--help", "--version"])
 def test_help_and_version_load_nothing_heavy(option: str) -> None:
     """They answer at once: no pandas, no aiohttp."""
@@ -206,6 +207,7 @@ def test_help_and_version_load_nothing_heavy(option: str) -> None:
     assert done.stderr.strip() == "[]"
 
 
+@pytest.mark.slow
 def test_the_version_is_told_by_few_libraries() -> None:
     """A script that asks for it waits for the command line, and for nothing else that is installed."""
     program = (
@@ -273,6 +275,7 @@ def test_the_docs_lists_every_error_code_column_and_status(word: str) -> None:
     assert f"`{word}`" in MANUAL
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("code", [code for code, _ in ERROR_CODES.items()])
 def test_the_docs_says_of_an_error_code_what_the_program_says(code: str) -> None:
     """One table in the program, the same in the docs."""
@@ -289,6 +292,7 @@ def test_the_docs_lists_the_codes_of_failures(code: str) -> None:
     assert f"`{code}`" in MANUAL
 
 
+@pytest.mark.slow
 def test_every_error_code_that_the_program_uses_is_in_the_table() -> None:
     """Codes are written as constants, so they can be found."""
     used = set()

@@ -112,6 +112,7 @@ def test_a_run_is_one_line(code: int, stopped: str, status: str) -> None:
     )
 
 
+@pytest.mark.slow
 def test_the_line_is_the_last_of_the_journal_and_of_the_log_file() -> None:
     """The log file keeps its times; a terminal has the closing words instead."""
     path = written(HEADER + "Ann,a@x.example,,C1\nBob,bob@,,C2\n")
@@ -127,6 +128,7 @@ def test_the_line_is_the_last_of_the_journal_and_of_the_log_file() -> None:
     assert "run=" not in invoke(path, "--inbox", 407, "--sandbox", "--verbose").stderr
 
 
+@pytest.mark.slow
 def test_quiet_leaves_warnings_with_their_priority() -> None:
     """Nothing else but the run itself, which a collector counts."""
     arguments = (
@@ -144,6 +146,7 @@ def test_quiet_leaves_warnings_with_their_priority() -> None:
     assert lines == ["<4>Warning: --type custom_attributes.a: no column and no --set has this attribute"]
 
 
+@pytest.mark.slow
 def test_retries_are_details() -> None:
     """What --verbose adds is below what everybody sees."""
     with Service(error_after=0.5, seed=3) as flaky:

@@ -445,6 +445,7 @@ def test_the_elements_of_a_list_are_read_as_the_whole_is(objects: list[Any]) -> 
     assert [record.values for record in found] == [flat(decoded(json.dumps(one))) for one in objects]
 
 
+@pytest.mark.slow
 @given(st.text(st.sampled_from('{}[]:,"\\ \n\x1eab1' + string.digits), max_size=60))
 def test_no_text_makes_the_reader_fail(text: str) -> None:
     """Whatever begins as JSON is a table, or an ``InputError``."""

@@ -125,6 +125,7 @@ def test_a_record_of_the_log_has_its_logger_and_the_traceback_as_a_field() -> No
 # -- whole runs ------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_the_runs_record_has_fields_and_is_the_last_line() -> None:
     """On standard error and in the log file; the fields are named as in summary.json."""
     path = written(HEADER + "Ann,a@x.example,,C1\nBob,bob@,,C2\n")
@@ -221,6 +222,7 @@ def test_the_screen_speaks_it_too() -> None:
     assert lines_of(err)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not shutil.which("jq"), reason="jq is not installed")
 def test_jq_reads_it() -> None:
     """As log collectors do, line by line."""
@@ -293,6 +295,7 @@ def test_a_file_with_secrets_is_in_no_line(service: Service) -> None:
     assert {line["level"] for line in lines_of(done.stderr)} == {"warning", "info"}
 
 
+@pytest.mark.slow
 def test_the_page_lists_every_field_of_every_line() -> None:
     """What a collector is set up by: the first column of the table under "Log collectors"."""
     page = (Path(__file__).parent.parent / "docs" / "automation.md").read_text(encoding="utf-8")

@@ -38,6 +38,7 @@ def stale(handler: Handler, is_meant: Callable[[Request], bool]) -> Handler:
     return handle
 
 
+@pytest.mark.slow
 def test_a_known_person_whom_a_used_connection_does_not_show_is_searched_for_on_a_fresh_one() -> None:
     """Her name was edited, and phone numbers can be shared: a create would store her twice."""
     account = new_account(phones="shared")

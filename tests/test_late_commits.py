@@ -84,6 +84,7 @@ def test_a_search_that_lags_behind_finds_the_contact_after_settle() -> None:
         assert sorted(told("contact_id")) == sorted(ids(service.sandbox.account))
 
 
+@pytest.mark.slow
 def test_a_refusal_after_a_doubt_that_no_search_explains_is_unknown_and_looked_at_again() -> None:
     """422 for a value that the row itself stored, and the search lags for long: never ``failed``; the next run sees."""
     path, account = written("Name,Email\nAnn,ann@x.org\n"), new_account()
@@ -519,6 +520,7 @@ def test_a_refusal_waits_its_pause_and_not_settle(refusal: bytes) -> None:
     assert (told("status"), told("contact_id")) == (["created"], ids(account))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "refusal",
     [
@@ -536,6 +538,7 @@ def test_a_row_found_after_a_refusal_holds_up_no_run(refusal: bytes) -> None:
     assert in_time()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("refusal", REFUSALS)
 def test_a_refusal_after_storing_is_found_by_its_key(refusal: bytes) -> None:
     """The phone number is several contacts' here, so a second create would have been taken."""
@@ -591,6 +594,7 @@ def test_without_a_key_a_doubt_keeps_its_cause_over_runs(answer: Any, code: str)
 _CAUSE: Final = ("status", "error_code", "error", "hint", "http_status")
 
 
+@pytest.mark.slow
 def test_without_a_key_429_stored_nothing_and_the_row_is_sent_again() -> None:
     """The limit is counted before the application, so this one refusal is believed."""
     account = new_account()

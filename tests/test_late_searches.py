@@ -193,6 +193,7 @@ def test_the_ledger_knows_until_when_searches_may_be_late(tmp_path: Path) -> Non
         assert ledger.servers.late_until(7, 1000.0) == 1300.0
 
 
+@pytest.mark.slow
 def test_a_worker_waits_as_long_as_this_process_would(monkeypatch: pytest.MonkeyPatch) -> None:
     """Counted from its own start, for its clock is another one; and then no more."""
     monkeypatch.setenv("LIVEDESK_API_KEY", "key")

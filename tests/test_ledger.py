@@ -109,6 +109,7 @@ def test_a_runs_record_comes_back_as_it_went_in(ledger: Ledger) -> None:
     assert ledger.runs() == [(1, run)]
 
 
+@pytest.mark.slow
 def test_results_are_read_over_several_pages(ledger: Ledger) -> None:
     """More rows than a page holds come out once each, as they are and as the texts of the files."""
     seq = staged(ledger, *map(pending, range(2, 1302)))
@@ -116,6 +117,7 @@ def test_results_are_read_over_several_pages(ledger: Ledger) -> None:
     assert texts(ledger.result_pages(seq)) == [told(pending(number)) for number in range(2, 1302)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("lasting", [True, False])
 def test_a_ledger_of_a_dry_run_has_no_log_and_is_undone_all_the_same(tmp_path: Path, lasting: bool) -> None:
     """It is not written twice, and not waited for; what fails leaves nothing behind, and pages are read in between."""
@@ -458,6 +460,7 @@ def test_a_ledger_of_a_newer_version_is_refused(tmp_path: Path) -> None:
         Ledger(path)
 
 
+@pytest.mark.slow
 def test_a_ledger_of_the_first_version_is_understood(tmp_path: Path) -> None:
     """Its tables as they were made then, and the record of a run before runs could be forgotten."""
     path = tmp_path / "ledger.sqlite3"
@@ -478,6 +481,7 @@ def test_a_ledger_of_the_first_version_is_understood(tmp_path: Path) -> None:
         assert ledger.counts(1) == {Status.CREATED: 1}
 
 
+@pytest.mark.slow
 def test_the_sentences_of_an_older_ledger_stay_as_they_are(tmp_path: Path) -> None:
     """Rows, flaws and records had texts where they have messages now; a hint that is added stands beside them."""
     old = 'email: "a; b" is not an email address (no @)'

@@ -164,6 +164,7 @@ def test_what_it_does_not_know_is_wrong_usage(arguments: list[str]) -> None:
 # Whether it is whole
 
 
+@pytest.mark.slow
 def test_a_ledger_in_order_has_no_findings_and_is_not_touched() -> None:
     """The check says how much it looked at and how long that took."""
     _imported()
@@ -177,6 +178,7 @@ def test_a_ledger_in_order_has_no_findings_and_is_not_touched() -> None:
     assert (LEDGER.read_bytes(), LEDGER.stat().st_mtime_ns) == (before, at)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("statement", "code"),
     [
@@ -211,6 +213,7 @@ def test_each_contradiction_is_found(statement: str, code: str) -> None:
     assert found["exit_code"] == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("status", ["exists", "updated"])
 @pytest.mark.parametrize(
     ("change", "codes"),
@@ -237,6 +240,7 @@ def test_an_id_of_somebody_created_that_another_had_before_is_found(status: str,
     assert [code for code in _codes() if not code.startswith("lost_rows")] == codes
 
 
+@pytest.mark.slow
 def test_a_contact_whose_keys_were_changed_later_is_no_finding() -> None:
     """Created by one run and met by a later one with another email: somebody may have edited it in between."""
     _imported()
@@ -273,6 +277,7 @@ def test_the_time_of_a_check_grows_with_the_runs_alone(tmp_path: Path) -> None:
     assert seconds(2400) <= 20 * min(seconds(300), seconds(301))
 
 
+@pytest.mark.slow
 def test_rows_of_a_run_that_still_works_are_no_finding() -> None:
     """Nor are those of one that was killed: the next command settles them."""
     _imported()
@@ -283,6 +288,7 @@ def test_rows_of_a_run_that_still_works_are_no_finding() -> None:
     assert _codes() == []
 
 
+@pytest.mark.slow
 @POSIX
 def test_what_other_users_may_read_is_a_finding() -> None:
     """The ledger, and folders of runs."""
@@ -296,6 +302,7 @@ def test_what_other_users_may_read_is_a_finding() -> None:
     assert any(f"1 run folder: {folders()[0].name}" in one for one in said)
 
 
+@pytest.mark.slow
 def test_folders_that_miss_or_belong_to_no_run_are_told_and_no_finding() -> None:
     """Somebody may have removed the one, and rehearsals leave the other."""
     _imported()
@@ -317,6 +324,7 @@ def test_an_older_ledger_is_checked_as_a_copy_and_stays_old() -> None:
     assert LEDGER.read_bytes() == before
 
 
+@pytest.mark.slow
 def test_a_check_takes_time_by_the_clock_that_it_is_given() -> None:
     """In seconds, in text and JSON."""
     _imported()
@@ -378,6 +386,7 @@ def test_of_a_damaged_ledger_nothing_is_said_that_is_not_known() -> None:
 # Backups
 
 
+@pytest.mark.slow
 def test_a_backup_is_one_file_for_its_owner_alone_with_all_that_the_ledger_has() -> None:
     """Also what stands in the write-ahead log alone."""
     _imported()
@@ -394,6 +403,7 @@ def test_a_backup_is_one_file_for_its_owner_alone_with_all_that_the_ledger_has()
         assert Path("copy.sqlite3").stat().st_mode & 0o777 == 0o600
 
 
+@pytest.mark.slow
 def test_a_backup_never_overwrites_anything(tmp_path: Path) -> None:
     """Neither a file, nor a link that leads nowhere, nor a folder; nor what appears while it is being made."""
     _imported()
@@ -412,6 +422,7 @@ def test_a_backup_never_overwrites_anything(tmp_path: Path) -> None:
     assert not [*Path.cwd().glob(".*.tmp")]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("place", ["missing/copy.sqlite3", "contacts.csv/copy.sqlite3"])
 def test_a_backup_that_cannot_be_written_says_so(place: str) -> None:
     """Nothing is left of it."""
@@ -447,6 +458,7 @@ def test_a_full_disk_leaves_no_backup() -> None:
     assert not [*Path.cwd().glob("*copy.sqlite3*")]
 
 
+@pytest.mark.slow
 def test_a_damaged_ledger_makes_no_backup() -> None:
     """The copy is checked before it gets its name."""
     _imported()

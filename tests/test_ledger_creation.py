@@ -29,6 +29,7 @@ COMMANDS: Final = (
 )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("content", "reason"),
     [(b"", "it is empty (0 bytes)"), (b"S", "it breaks off"), (b"SQLite format 3\0", "it breaks")],
@@ -51,6 +52,7 @@ def test_an_empty_ledger_is_damage_and_nobody_is_created_twice(content: bytes, r
     assert not Path("copy.sqlite3").exists()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("version", [0, 3, 99])
 def test_a_database_that_is_no_ledger_is_refused_and_stays_as_it_is(version: int) -> None:
     """Of whatever version it says that it is; one with a table of contacts may be somebody's address book."""
@@ -110,6 +112,7 @@ Ledger(Path("ledger.sqlite3"))
 """
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no such signal there")
 @pytest.mark.parametrize(("function", "moment"), [("fsync", "before"), ("link", "before"), ("link", "after")])
 def test_a_kill_leaves_a_whole_ledger_or_none(function: str, moment: str) -> None:

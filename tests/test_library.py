@@ -57,6 +57,7 @@ def _in_a_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 MESSY = "Name,Email,Customer ID\nAnn,a@x.example,C1\nBob,bob@,C2\n=Dora,d@x.example,\n"
 
 
+@pytest.mark.slow
 def test_an_import_returns_a_summary_with_its_rows(account: dict[str, Any], service: Service) -> None:
     """``Summary.counts``, ``.exit_code``, and a result for each row in the input's order."""
     summary = import_contacts(contacts(3), **account)
@@ -67,6 +68,7 @@ def test_an_import_returns_a_summary_with_its_rows(account: dict[str, Any], serv
     assert {row.identifier: row.contact_id for row in found} == service.stored
 
 
+@pytest.mark.slow
 def test_rows_that_need_attention_raise_nothing(account: dict[str, Any]) -> None:
     """They are in the summary, with what is wrong and what to do; a cell guarded against formulas is the cell."""
     summary = import_contacts(written(MESSY), **account)
@@ -78,6 +80,7 @@ def test_rows_that_need_attention_raise_nothing(account: dict[str, Any]) -> None
     assert formula.name == "=Dora"
 
 
+@pytest.mark.slow
 def test_results_become_a_data_frame(account: dict[str, Any]) -> None:
     """A column for each column of results.csv, a line for each row."""
     frame = import_contacts(written(MESSY), **account).to_dataframe()
@@ -86,6 +89,7 @@ def test_results_become_a_data_frame(account: dict[str, Any]) -> None:
     assert [*frame["error_code"]][1] == "bad_email"
 
 
+@pytest.mark.slow
 def test_a_plan_a_verification_and_an_undo_have_their_lines(account: dict[str, Any]) -> None:
     """The frame is plan.csv, verify.csv or undo.csv, typed; ``results`` says so rather than being empty in silence."""
     planned = plan(contacts(2), **account)
@@ -111,6 +115,7 @@ def test_a_plan_a_verification_and_an_undo_have_their_lines(account: dict[str, A
             one.to_dataframe()
 
 
+@pytest.mark.slow
 def test_reasons_are_in_the_language_of_the_call(account: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
     """Plain texts, and keywords in the place of options; a row of several files is told with its file."""
     summary = import_contacts(written(MESSY), **account)
@@ -131,11 +136,13 @@ def test_reasons_are_in_the_language_of_the_call(account: dict[str, Any], monkey
     assert "country=" in no_country.reasons[0].hint
 
 
+@pytest.mark.slow
 def test_paths_may_be_texts(account: dict[str, Any]) -> None:
     """As ``open`` takes them."""
     assert import_contacts(str(contacts(1)), **account).exit_code == 0
 
 
+@pytest.mark.slow
 def test_a_run_of_standard_input_is_called_so(account: dict[str, Any]) -> None:
     """Python calls it <stdin>, and no folder is named so."""
     file = io.BytesIO(b"Name,Email\nAnn,ann@x.example\n")
@@ -143,6 +150,7 @@ def test_a_run_of_standard_input_is_called_so(account: dict[str, Any]) -> None:
     assert import_contacts(file, **account).run.id.startswith("stdin-")
 
 
+@pytest.mark.slow
 def test_progress_is_told_by_stage(account: dict[str, Any]) -> None:
     """Each stage rises to its total; a sent row counts when its outcome is on disk."""
     told: list[RunProgress] = []
@@ -198,6 +206,7 @@ def test_an_error_of_a_callback_stops_the_run_like_a_cancellation(
     assert import_contacts(path, **account, limit=5).exit_code == 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["notice", "confirm"])
 def test_every_callback_may_raise(name: str, account: dict[str, Any]) -> None:
     """In an event loop too; where a run could not even begin, the callback's error counts."""
@@ -212,6 +221,7 @@ def test_every_callback_may_raise(name: str, account: dict[str, Any]) -> None:
         asyncio.run(import_contacts_async(path, **account, **asking))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("answer", ["no", 1, "True", [0], None])
 def test_only_true_is_yes(answer: Any, account: dict[str, Any], service: Service) -> None:
     """A text that somebody typed may be "no"; and the hint names the keyword."""
@@ -272,6 +282,7 @@ def test_a_wrong_option_is_named_as_the_caller_wrote_it(account: dict[str, Any])
     assert str(caught.value.hint) == 'did you mean "country"?'
 
 
+@pytest.mark.slow
 def test_secrets_given_as_keywords_are_shown_nowhere(account: dict[str, Any]) -> None:
     """Not in an error, and not in what the run writes."""
     with pytest.raises(ConfigError) as caught:
@@ -283,6 +294,7 @@ def test_secrets_given_as_keywords_are_shown_nowhere(account: dict[str, Any]) ->
     assert not [path for path in files if SECRET.encode() in path.read_bytes()]
 
 
+@pytest.mark.slow
 def test_the_environment_and_a_file_count_as_on_the_command_line(
     service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -294,6 +306,7 @@ def test_the_environment_and_a_file_count_as_on_the_command_line(
     assert (summary.run.inbox_id, summary.run.options["stamp"]) == ("407", True)
 
 
+@pytest.mark.slow
 def test_settings_alone_count_where_they_are_given(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
     """A configuration file beside the program and the environment change nothing; keywords go before the settings."""
     monkeypatch.setenv("LIVEDESK_INBOX_ID", "9")
@@ -305,6 +318,7 @@ def test_settings_alone_count_where_they_are_given(service: Service, monkeypatch
         import_contacts(contacts(2), settings=settings, config="config.yaml")
 
 
+@pytest.mark.slow
 def test_an_import_within_a_running_loop(account: dict[str, Any]) -> None:
     """As in a notebook, whose cells run in one."""
 
@@ -314,6 +328,7 @@ def test_an_import_within_a_running_loop(account: dict[str, Any]) -> None:
     assert asyncio.run(cell()).counts == {Status.CREATED: 2}
 
 
+@pytest.mark.slow
 def test_the_async_twin_leaves_the_loop_free(account: dict[str, Any]) -> None:
     """The caller's other tasks go on while rows are sent."""
 
@@ -460,6 +475,7 @@ def test_ctrl_c_in_a_notebook_settles_first(service: Service) -> None:
     assert len(service.stored) == sum(row["status"] == "created" for row in found)
 
 
+@pytest.mark.slow
 def test_questions_go_to_confirm() -> None:
     """Without it the answer is no, and nothing is done."""
     with Service(delete="on", usage="on") as service:
@@ -596,6 +612,7 @@ def test_a_keyword_of_the_wrong_type_is_a_wrong_option(wrong: dict[str, Any]) ->
         import_contacts("book.xlsx", **{"inbox": 407, "sandbox": True, **wrong})
 
 
+@pytest.mark.slow
 def test_a_sheet_is_named_by_its_number_too() -> None:
     """As a number or a text, one or several."""
     book = openpyxl.Workbook()
@@ -636,6 +653,7 @@ def test_help_lists_every_keyword(function: Callable[..., object], keywords: typ
     assert (shown["timeout"].default, shown["output_dir"].default) == (30.0, "import-results")
 
 
+@pytest.mark.slow
 def test_details_are_told_to_who_wants_them(account: dict[str, Any]) -> None:
     """As with --verbose."""
     levels: list[set[str]] = []
@@ -647,6 +665,7 @@ def test_details_are_told_to_who_wants_them(account: dict[str, Any]) -> None:
     assert "detail" in levels[1]
 
 
+@pytest.mark.slow
 def test_a_summary_is_shown_in_a_line(account: dict[str, Any]) -> None:
     """In a notebook, whose cell ends with it."""
     summary = import_contacts(contacts(2), **account)

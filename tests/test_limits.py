@@ -65,6 +65,7 @@ def test_a_long_address_is_none_by_its_own_rule() -> None:
     assert read("email", ";".join(f"p{n}@example.com" for n in range(30))).value == "p0@example.com"
 
 
+@pytest.mark.slow
 @given(st.lists(st.integers(0, 300), min_size=1, max_size=20))
 def test_a_column_tells_what_its_cells_tell(lengths: list[int]) -> None:
     """One look at the longest must not change an answer."""
@@ -94,6 +95,7 @@ def test_a_constant_may_be_too_long() -> None:
         Normalizer(mapping, Rules("407"))
 
 
+@pytest.mark.slow
 def test_the_row_is_invalid_and_nothing_of_it_is_sent() -> None:
     """The others go; the errors file has the row, the results its code."""
     written(f"Name,Email\nAnn,ann@example.com\n{'x' * 256},bob@example.com\n")
@@ -121,6 +123,7 @@ def test_an_identifier_that_no_search_finds_is_remarked_on(field: str, cell: str
     assert [("backslash" in str(remark)) for remark in found.warnings] == [True] * is_told
 
 
+@pytest.mark.slow
 def test_the_remark_is_the_rows_hint() -> None:
     """Where whoever looks at the results finds it."""
     written("Name,Customer ID\nKim,DOM\\kim\n")

@@ -140,6 +140,7 @@ def test_a_table_is_read_from_the_top_each_time(file: Path) -> None:
     assert next(first) == [Row(3, ("2",))]
 
 
+@pytest.mark.slow
 def test_numbers_stay_true_over_many_chunks(file: Path) -> None:
     """pandas reads in chunks; a record's number does not start again with each of them."""
     content = "a,b\n" + '"x\ny",\n\n' * 6000
@@ -147,6 +148,7 @@ def test_numbers_stay_true_over_many_chunks(file: Path) -> None:
     assert numbers == list(range(2, 12002, 2))
 
 
+@pytest.mark.slow
 def test_a_title_beyond_the_sampled_records_is_found(file: Path) -> None:
     """A header below very many blank lines still has its width, untitled columns and all."""
     table = opened(file, "\n" * 3000 + "a,,b,\n1,2,3,\n", ReadOptions(delimiter=","))
@@ -365,6 +367,7 @@ def test_the_evidence_may_end_inside_a_character() -> None:
     assert plausible_encodings("张三李四".encode("gbk")[:-1]) == ["gb18030"]
 
 
+@pytest.mark.slow
 def test_a_file_is_utf8_only_if_all_of_it_is(file: Path) -> None:
     """Detection reads to the end: the first accent may stand megabytes down, and blocks may cut a character."""
     ascii_part = "name\n" + "x" * 1_048_569 + "\n"
@@ -483,6 +486,7 @@ def test_a_sheet_named_for_a_text_is_remarked(file: Path) -> None:
 # --- CSV: what cannot be read
 
 
+@pytest.mark.slow
 def test_a_record_far_too_long_is_named(file: Path) -> None:
     """pandas must know the number of columns beforehand: that of the first thousand records, and 64 more."""
     start = 'a,b\n"1\n",2\n\n' + "1,2\n" * 1000
@@ -494,6 +498,7 @@ def test_a_record_far_too_long_is_named(file: Path) -> None:
     assert "--delimiter" in str(error.hint)
 
 
+@pytest.mark.slow
 def test_a_quotation_mark_that_is_never_closed_is_named(file: Path) -> None:
     """Everything after it would be one cell; the record is counted from 1, over chunks and quoted line ends."""
     file.write_text("a,b\n" + '"1\n",2\n' * 4000 + 'x,"y\n' + "3,4\n" * 10)
@@ -529,6 +534,7 @@ def test_a_read_error_on_the_way_is_an_input_error(
         rows_of(table)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("content", "found", "hint"),
     [
@@ -883,6 +889,7 @@ def test_the_sheet_is_chosen_by_name_or_number(tmp_path: Path, wanted: str | Non
     assert table.sheet == sheet
 
 
+@pytest.mark.slow
 def test_a_chart_sheet_is_passed_over(tmp_path: Path) -> None:
     """A chart has no rows."""
     workbook = openpyxl.Workbook()
@@ -894,6 +901,7 @@ def test_a_chart_sheet_is_passed_over(tmp_path: Path) -> None:
     assert '"Chart"' in str(refused(tmp_path / "x.xlsx", ReadOptions(sheets=("Chart",))))
 
 
+@pytest.mark.slow
 def test_a_note_says_which_sheet_was_taken(book: Path) -> None:
     """Where there are several, and only there."""
     (note,) = open_table(book, ReadOptions()).notes
@@ -1163,6 +1171,7 @@ def test_utf16_without_a_mark_is_seen_by_its_nuls(file: Path, text: str, written
     assert [table.titles, *cells_of(table)] == [tuple(re.split("[,\t]", line)) for line in text.splitlines()]
 
 
+@pytest.mark.slow
 def test_one_broken_byte_in_many_rows_is_one_broken_row(file: Path) -> None:
     """The rest of the file is right whatever the byte was meant to be."""
     lines = [b"Name,Email", *(b"Ann %d,a%d@b.co" % (number, number) for number in range(1000)), b"Bo\x81,b@b.co"]

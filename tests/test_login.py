@@ -84,6 +84,7 @@ def test_nothing_typed_is_nothing_kept(service: Service) -> None:
     assert "the key or the secret is missing" in shown
 
 
+@pytest.mark.slow
 def test_an_import_takes_what_is_kept_for_its_server(service: Service, chain: FileKeyring) -> None:
     """And of no other; a rehearsal needs none."""
     keychain.keep(service.url, keychain.Credentials(KEY, SECRET))

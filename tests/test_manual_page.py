@@ -10,6 +10,7 @@ from tests.support.manual_page import PAGE, manual_page, roff
 from tests.support.tools import tool
 
 
+@pytest.mark.slow
 def test_the_page_is_as_the_program_says(request: pytest.FixtureRequest) -> None:
     """``python docs/refresh.py`` writes it."""
     made = manual_page()
@@ -26,6 +27,7 @@ def rendered() -> str:
     return done.stdout
 
 
+@pytest.mark.slow
 def test_it_renders_without_a_warning() -> None:
     """With every command and every option of an import, each spelled so that it can be pasted."""
     text = rendered()

@@ -241,6 +241,7 @@ def test_other_titles_are_no_fields(title: str) -> None:
     assert field_of(title) is None
 
 
+@pytest.mark.slow
 def test_an_alias_means_one_thing() -> None:
     """No title stands in the table twice, in any spelling that is the same, and none is ruled out by NEVER."""
     keys = [title_key(title) for line in ALIASES if not line.product for title in line.titles if "(" not in title]
@@ -686,6 +687,7 @@ def test_columns_are_lettered_as_in_a_spreadsheet(index: int, letter: str) -> No
     assert column_letter(index) == letter
 
 
+@pytest.mark.slow
 def test_importing_the_mapping_is_cheap() -> None:
     """The libraries for phone numbers and addresses load with the normalizer, not with the mapping."""
     heavy = "'phonenumbers' in sys.modules or 'email_validator' in sys.modules"

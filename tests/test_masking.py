@@ -136,6 +136,7 @@ def test_a_secret_within_base64_is_struck_out(before: bytes, secret: str, behind
     assert len(shown.replace("%3D", "=").replace("%2B", "+").replace("%2F", "/")) <= len(MASK) + 2 + 2 + 7 + 7 + 3
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("pair", [("k", "s"), ("key", "pass"), ("the-key", "the-secret"), ("ké", "s?>~")])
 @pytest.mark.parametrize("urlsafe", [False, True])
 @pytest.mark.parametrize("padded", [False, True])
@@ -169,6 +170,7 @@ def test_a_short_secret_is_struck_out_as_a_word_of_its_own(text: str, shown: str
     assert Mask(["abc"]).struck_out(text) == shown
 
 
+@pytest.mark.slow
 def test_overlapping_secrets_leave_nothing_between_them() -> None:
     """One ends with what the other begins with."""
     assert Mask(["abcdefgh", "efghijkl"]).struck_out("xabcdefghijklx") == f"x{MASK}x"
@@ -179,6 +181,7 @@ def test_no_secret_is_no_pattern() -> None:
     assert Mask([""]).struck_out("a b") == "a b"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("body", "shown"),
     [

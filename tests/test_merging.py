@@ -98,6 +98,7 @@ def test_what_an_update_took_away_is_what_its_answer_lacks(group: str) -> None:
     assert wiped(changes, before, holding_these({})) == ()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("answer", [None, End.CUT, status(504)], ids=["answered", "cut", "504"])
 @pytest.mark.parametrize("group", [ADDITIONAL, CUSTOM])
 def test_no_attribute_is_lost_where_the_server_replaces_a_group(group: str, answer: Step | None) -> None:
@@ -252,6 +253,7 @@ def test_a_proof_that_is_disturbed_takes_nothing_away(additional: str, fault: Fa
     assert opened.sandbox.contacts[0][ADDITIONAL] == {"city": "Bonn", "country": "DE"}
 
 
+@pytest.mark.slow
 def test_attributes_that_could_not_be_restored_are_due() -> None:
     """The next run sends them; until then the row says that they are not stored."""
 

@@ -112,6 +112,7 @@ def test_a_place_that_cannot_be_written_is_refused_before_anything_is_sent(place
     assert f"--metrics-file {place} cannot be written" in done.stderr
 
 
+@pytest.mark.slow
 def test_a_place_that_goes_during_the_run_is_a_warning(monkeypatch: pytest.MonkeyPatch) -> None:
     """The run ends as it would have."""
     monkeypatch.setattr("importer.reporter.files.check_places", lambda *_: None)

@@ -476,6 +476,7 @@ def test_australia_dials_abroad_with_0011() -> None:
     assert read("phone_number", "0044 20 7946 0958").value == "+442079460958"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("region", sorted(phonenumbers.SUPPORTED_REGIONS))
 def test_every_country_is_read(region: str) -> None:
     """A country's own spelling and the international one give the same number, and reading it again changes nothing."""

@@ -337,6 +337,7 @@ def test_where_the_only_text_stands_and_that_nothing_else_does_are_one_reason(
     assert str(found.errors[place][0].message if place in found.errors else found.warnings[place][0]) == told
 
 
+@pytest.mark.slow
 def test_the_reasons_are_told_with_the_row_and_what_to_do(tmp_path: Path) -> None:
     """The row is invalid, its error says why, and the run warns of rows that may be nobody before it sends."""
     rows = ["Name,Email,Phone", "Ada,ada@example.org,", "Bo,bo@example.org,", "Total: 2,,", ",,", "All clients,,"]

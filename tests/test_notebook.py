@@ -39,6 +39,7 @@ def shown_in_notebook(summary: Summary) -> str:
     return shown
 
 
+@pytest.mark.slow
 def test_a_summary_is_a_small_table_in_a_notebook() -> None:
     """Counts, causes and the report; what a cell of the input says is never HTML."""
     summary = import_contacts(written("Name,Email\nAnn,<b>bob@\nBob,b@example.com\n"), inbox=407, sandbox=True)
@@ -51,6 +52,7 @@ def test_a_summary_is_a_small_table_in_a_notebook() -> None:
     assert len(shown) < 2000
 
 
+@pytest.mark.slow
 def test_a_summary_is_shown_in_the_language_of_the_call() -> None:
     """The words for programs stay; one row is one row, and the first of a cause is told with its file."""
     one = import_contacts(written("Name\nAnn\n"), inbox=407, dry_run=True)

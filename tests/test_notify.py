@@ -37,6 +37,7 @@ def posting(url: str, timeout_s: float = 5.0) -> tuple[str, list[float]]:
     return str(notify.post_json(notify.Address(url), BODY, slept.append, timeout_s) or ""), slept
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("proxy", ["http:/user:s3cretpw@proxy:1", "http://user:s3cretpw@xn--é..b:1"])
 def test_a_proxy_that_is_none_is_a_failure_without_its_password(monkeypatch: pytest.MonkeyPatch, proxy: str) -> None:
     """The library's words would hold it."""
@@ -49,6 +50,7 @@ def test_a_proxy_that_is_none_is_a_failure_without_its_password(monkeypatch: pyt
 # -- what is posted --------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_the_summary_is_posted_once_the_files_are_there(service: Service) -> None:
     """As JSON, with the program's name, to the address with its path and query; and once."""
     with Hook() as hook:
@@ -87,6 +89,7 @@ def test_a_run_that_could_not_begin_is_not_told() -> None:
     assert hook.posted == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("source", ["variable", "key"])
 def test_the_address_may_come_from_the_environment_or_the_file(source: str) -> None:
     """Neither stands in the list of processes."""
@@ -159,6 +162,7 @@ def tmp_path_beside(path: Path) -> Path:
     return beside
 
 
+@pytest.mark.slow
 def test_the_proxy_of_the_environment_is_asked_and_sees_no_more_than_the_host(monkeypatch: pytest.MonkeyPatch) -> None:
     """CONNECT is plain text; what follows goes to the host under TLS, and not at all where the proxy refuses."""
     with Hook([403]) as proxy:
@@ -180,6 +184,7 @@ def test_no_proxy_stands_before_this_machine(monkeypatch: pytest.MonkeyPatch) ->
 # -- what a failure changes ------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("status", [302, 404])
 def test_a_failure_is_a_warning_that_names_the_host_alone(service: Service, status: int) -> None:
     """The run ends as it would have, with its files, and nothing of the path is said."""

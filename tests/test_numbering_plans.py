@@ -71,6 +71,7 @@ def test_a_number_that_was_read_is_valid_where_the_library_says_so(kind: int) ->
     assert is_valid("800", "12345678") is None
 
 
+@pytest.mark.slow
 @given(st.text("+0123456789", max_size=20), st.sampled_from([*REGIONS, None]))
 def test_any_digits_are_as_the_library_says(digits: str, region: str | None) -> None:
     """Nothing raises, and no answer is made up."""

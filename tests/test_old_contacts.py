@@ -326,6 +326,7 @@ def test_an_old_contact_found_for_a_row_of_an_earlier_run_is_left_alone(policy: 
 # -- an update that reaches somebody else ------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("attributes", [{}, CITY.attributes], ids=["fields", "attributes"])
 def test_an_update_whose_answer_shows_another_person_is_unknown(attributes: dict[str, Any]) -> None:
     """The search named Bob's contact as Ann's: the answer to the update tells, and the row does not say ``updated``."""

@@ -233,6 +233,7 @@ except LedgerError as error:
 """
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="limits of a process are those of POSIX")
 @pytest.mark.parametrize("version", ["1-first", "2", "5"])
 @pytest.mark.parametrize(

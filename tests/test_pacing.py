@@ -49,6 +49,7 @@ def test_a_limit_is_used_up_and_hardly_overstepped(server: Server, seconds: floa
     assert tally.refused <= 0.01 * (tally.accepted + tally.refused)
 
 
+@pytest.mark.slow
 def test_without_a_limit_nothing_waits() -> None:
     """Ten workers at 20 ms each: 500 requests a second, all the time."""
     assert simulated(TokenBucket(1e9, 1e9, 1e9), 10).accepted == pytest.approx(5000, rel=0.01)

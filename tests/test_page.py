@@ -439,6 +439,7 @@ def test_rows_that_need_attention_go_before_remarks_where_there_is_no_room_for_a
     assert MOST_ROWS == 50_000
 
 
+@pytest.mark.slow
 @given(st.text())
 def test_no_text_ends_the_script_it_stands_in(text: str) -> None:
     """And it is read back as it was, but for what no file can hold."""

@@ -188,6 +188,7 @@ def program(*arguments: str) -> "subprocess.CompletedProcess[str]":
     )
 
 
+@pytest.mark.slow
 def test_the_module_is_the_program() -> None:
     """As docs/library.md says."""
     assert re.fullmatch(r"import-contacts.* \d+\.\d+.*\n", program("--version").stdout)

@@ -114,6 +114,7 @@ def test_a_binary_workbook_is_read_with_its_password() -> None:
     assert rows_of(opened(encrypted(plain), PASSWORD)) == rows_of(opened(plain, name="plain.xlsb"))
 
 
+@pytest.mark.slow
 def test_an_xls_with_rc4_is_read_with_its_password() -> None:
     """As LibreOffice wrote it."""
     table = opened((DATA / "protected.xls").read_bytes(), OF_LIBREOFFICE)
@@ -266,6 +267,7 @@ def test_what_no_password_opens_says_so(make: Callable[[], bytes], words: str, r
     assert remedy in str(error.hint)
 
 
+@pytest.mark.slow
 def test_a_protected_workbook_that_is_cut_is_damaged_wherever_it_ends() -> None:
     """In our words, and not taken for one of rights management, nor for one without a password."""
     whole = protected_workbook()
@@ -383,6 +385,7 @@ def test_the_sources_go_before_one_another_as_those_of_credentials(monkeypatch: 
     assert "IMPORT_CONTACTS_PASSWORD_FILE counts for nothing beside IMPORT_CONTACTS_PASSWORD" in shown.stderr
 
 
+@pytest.mark.slow
 def test_a_file_with_a_password_is_known_and_warned_of_where_others_may_read_it() -> None:
     """As one with the key of the API."""
     path = written("x\n", "pw")

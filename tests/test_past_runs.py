@@ -62,6 +62,7 @@ def workbook(name: str = "contacts.xlsx") -> Path:
 # -- runs ------------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_runs_lists_the_newest_first_and_proposes_what_to_do(service: Service) -> None:
     """A table with its titles; piped, so that nothing is cut."""
     name = "a file with quite a long name, as those have that somebody else exported.csv"
@@ -98,6 +99,7 @@ def test_runs_of_a_terminal_fit_it(service: Service) -> None:
     assert folders()[-1].name in line
 
 
+@pytest.mark.slow
 def test_limit_shows_the_newest_alone(service: Service) -> None:
     """Of a ledger that a schedule fills every night."""
     for name in ("a.csv", "b.csv", "c.csv"):
@@ -109,6 +111,7 @@ def test_limit_shows_the_newest_alone(service: Service) -> None:
     assert len([line for line in invoke("runs", "--limit", 1).stdout.splitlines() if ".csv" in line]) == 1
 
 
+@pytest.mark.slow
 def test_runs_as_json_are_a_list_of_summaries(service: Service) -> None:
     """Times for machines: ISO 8601 with the offset of UTC."""
     service.invoke(contacts(3), "--inbox", 407)
@@ -153,6 +156,7 @@ def test_every_file_of_any_run_comes_back_from_the_ledger(service: Service, sour
     assert [path.name for path in folder.iterdir() if stat.S_IMODE(path.stat().st_mode) != 0o600] == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", [None, "latest", "b", "b-20"], ids=str)
 def test_report_takes_the_newest_run_a_word_or_a_beginning(service: Service, name: str | None) -> None:
     """All of them the same run here."""
@@ -163,6 +167,7 @@ def test_report_takes_the_newest_run_a_word_or_a_beginning(service: Service, nam
     assert json.loads(invoke("report", "previous", "--json").stdout)["file"] == "a.csv"
 
 
+@pytest.mark.slow
 def test_an_unknown_run_is_wrong_usage_with_the_nearest_name(service: Service) -> None:
     """Nothing is written, and what was meant is proposed."""
     service.invoke(contacts(1), "--inbox", 407)
@@ -171,6 +176,7 @@ def test_an_unknown_run_is_wrong_usage_with_the_nearest_name(service: Service) -
     assert f'did you mean "{folders()[-1].name}"? import-contacts runs shows their names' in unknown.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("file", "options"),
     [("contacts.csv", []), ("./my contacts.csv", ["--country", "DE"]), ("407", ["--limit", "5"])],
@@ -196,6 +202,7 @@ def test_report_of_standard_input_proposes_its_errors_file(service: Service) -> 
     assert shlex.split(line) == ["import-contacts", f"{folders()[-1]}/errors.csv", "--inbox", "407"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", ["of an older ledger", "forgotten"])
 def test_a_run_without_arguments_has_no_next_command(service: Service, case: str) -> None:
     """Nothing is made up."""
@@ -330,6 +337,7 @@ def corrected(service: Service) -> tuple[str, str]:
     return first.name, second.name
 
 
+@pytest.mark.slow
 def test_diff_tells_what_a_corrected_file_solved(service: Service) -> None:
     """Bob is found again though his row stands elsewhere; the settings that differ are named."""
     names = corrected(service)
@@ -353,6 +361,7 @@ def test_diff_takes_the_runs_in_the_order_given(service: Service) -> None:
     assert back["people"] == {"in_both": 1, "only_before": 0, "only_after": 1}
 
 
+@pytest.mark.slow
 def test_diff_of_a_run_with_itself_finds_nothing(service: Service) -> None:
     """And that is no failure."""
     service.invoke(written(BOB), "--inbox", 407)
@@ -361,6 +370,7 @@ def test_diff_of_a_run_with_itself_finds_nothing(service: Service) -> None:
     assert "Nothing changed: 2 rows in both runs" in done.stdout
 
 
+@pytest.mark.slow
 def test_diff_of_a_forgotten_run_says_that_it_has_no_data(service: Service) -> None:
     """What was sent is still known by its fingerprint: the same file again is the same people."""
     service.invoke(written(BOB), "--inbox", 407)
@@ -388,6 +398,7 @@ def test_diff_writes_nothing_and_needs_no_lock(service: Service) -> None:
     assert {folder.name for folder in folders()}.isdisjoint(names)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
@@ -407,6 +418,7 @@ def test_wrong_usage_of_diff_is_explained(service: Service, arguments: list[str]
     assert message in done.stderr
 
 
+@pytest.mark.slow
 def test_results_of_a_run_are_still_there_after_it_was_compared(service: Service) -> None:
     """Reading changes nothing in the ledger."""
     service.invoke(written(BOB), "--inbox", 407)

@@ -278,6 +278,7 @@ def test_international_is_a_country_of_the_configuration(country: str) -> None:
     assert Config(country=country).country == INTERNATIONAL
 
 
+@pytest.mark.slow
 @given(st.sampled_from(sorted(phonenumbers.SUPPORTED_REGIONS)))
 def test_international_reads_every_country_s_numbers_as_with_a_plus(region: str) -> None:
     """At a glance and with care."""

@@ -38,6 +38,7 @@ def _seen(word: str) -> bool:
     return run(_READ_ONLY[word]).exit_code == 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("word", _READ_ONLY)
 def test_the_configuration_file_names_the_ledger_of_every_command(word: str) -> None:
     assert _seen(word)
@@ -45,6 +46,7 @@ def test_the_configuration_file_names_the_ledger_of_every_command(word: str) -> 
     assert not _seen(word)
 
 
+@pytest.mark.slow
 def test_an_option_goes_before_a_variable_and_that_before_the_file(monkeypatch: pytest.MonkeyPatch) -> None:
     Path("config.yaml").write_text("output_dir: nowhere\n")
     assert run(["runs"]).exit_code == 2
@@ -58,17 +60,20 @@ def test_an_option_goes_before_a_variable_and_that_before_the_file(monkeypatch: 
     assert run(["runs", "--env-file", "crm.env"]).exit_code == 0
 
 
+@pytest.mark.slow
 def test_without_a_setting_it_is_the_default() -> None:
     Path("config.yaml").write_text("inbox_id: 407\noutput_dir:\n")
     Path("elsewhere").rename("import-results")
     assert run(["runs"]).exit_code == 0
 
 
+@pytest.mark.slow
 def test_what_is_wrong_with_other_settings_does_not_matter() -> None:
     Path("config.yaml").write_text("output_dir: elsewhere\nrate: many\nunheard_of: 1\n")
     assert run(["runs"]).exit_code == 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("text", ["output_dir: [", "output_dir: [a, b]\n", b"\xff\xfe\xff output_dir: x"])
 def test_a_file_that_should_say_it_and_cannot_is_told_and_an_option_helps(text: str | bytes) -> None:
     Path("elsewhere").rename("import-results")  # an older ledger, which nobody means
@@ -79,6 +84,7 @@ def test_a_file_that_should_say_it_and_cannot_is_told_and_an_option_helps(text: 
     assert run(["runs", "--output-dir", "import-results"]).exit_code == 0
 
 
+@pytest.mark.slow
 def test_a_missing_file_that_is_named_is_told() -> None:
     failed = run(["ledger", "--config", "missing.yaml", "--json"])
     assert failed.exit_code == 2
@@ -87,6 +93,7 @@ def test_a_missing_file_that_is_named_is_told() -> None:
     assert "--output-dir" in failed.stderr
 
 
+@pytest.mark.slow
 def test_runs_are_completed_from_there() -> None:
     context = click.Context(cli.commands["report"])
     assert runs_of()(context, cli.commands["report"].params[0], "")
@@ -94,6 +101,7 @@ def test_runs_are_completed_from_there() -> None:
     assert runs_of()(context, cli.commands["report"].params[0], "") == []
 
 
+@pytest.mark.slow
 def test_every_command_about_a_ledger_takes_a_configuration_file() -> None:
     for name, command in cli.commands.items():
         options = {parameter.name for parameter in command.params}

@@ -78,6 +78,7 @@ PLANNED = [
 """With ``--on-duplicate update``."""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("others", [0, 200], ids=["by the list", "by searches"])
 def test_a_plan_says_what_an_import_would_do(others: int) -> None:
     """Field by field, with a line for a row without fields; the list says the same as searches; nothing is written."""
@@ -105,6 +106,7 @@ def test_an_import_does_what_its_plan_says() -> None:
     assert {row["row"]: row["status"] for row in results()} == {n: names.get(a, a) for n, a in became.items()}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("options", "actions"),
     [
@@ -128,6 +130,7 @@ def test_a_plan_decides_as_the_options_say(options: tuple[str, ...], actions: st
     assert " ".join(found.values()) == actions
 
 
+@pytest.mark.slow
 def test_a_row_without_the_field_that_decides_changes_nobody() -> None:
     """By its other keys it is somebody, and that is no reason to write."""
     written("Name,Email,Customer ID\nAnn,ann@x.org,\nBobby,bob@x.org,C2\n")
@@ -137,6 +140,7 @@ def test_a_row_without_the_field_that_decides_changes_nobody() -> None:
     assert [line[:2] for line in plan()] == [["2", "same"], ["3", "update"]]
 
 
+@pytest.mark.slow
 def test_what_differs_is_told_where_it_stays() -> None:
     """A row that is the same person and not the same data says so in the page, and in the summary."""
     written(FILE)
@@ -177,6 +181,7 @@ def test_the_list_is_read_where_it_is_shorter() -> None:
         assert service.sandbox.requests == {"GET": 4}  # the address, how long the list is, and the list
 
 
+@pytest.mark.slow
 def test_searches_go_on_where_the_list_is_longer() -> None:
     """Four rows, thirty pages."""
     contacts(4)
@@ -201,6 +206,7 @@ def test_what_the_ledger_knows_costs_no_request() -> None:
         assert {row["status"] for row in results()} == {"unchanged"}
 
 
+@pytest.mark.slow
 def test_rows_without_a_key_are_known_by_their_place() -> None:
     """As an import knows them, though a plan was made in between."""
     by_name(3)
@@ -235,6 +241,7 @@ def test_a_plan_is_a_run_that_sent_nothing() -> None:
         assert service.invoke("report", folder.name).exit_code == 0
 
 
+@pytest.mark.slow
 def test_the_terminal_shows_the_changes_and_the_next_command() -> None:
     """The first lines as a table; what is the same takes no line, and whoever is created one."""
     written(FILE)
@@ -301,6 +308,7 @@ def test_a_plan_refuses_what_is_for_an_import(options: tuple[str, ...], told: st
     assert told in done.stderr
 
 
+@pytest.mark.slow
 def test_a_plan_of_a_rehearsal_creates_everybody() -> None:
     """The sandbox is empty; its plan is thrown away with it."""
     contacts(3)
@@ -310,6 +318,7 @@ def test_a_plan_of_a_rehearsal_creates_everybody() -> None:
     assert done.stdout.splitlines()[-1] == "  import-contacts contacts.csv --inbox 407"
 
 
+@pytest.mark.slow
 def test_several_sheets_are_told_apart() -> None:
     """By a last column, as in results.csv."""
     book = openpyxl.Workbook()
@@ -501,6 +510,7 @@ def test_a_phone_number_that_decides_is_searched_for() -> None:
     assert desk.sandbox.requests["FILTER"] == 0
 
 
+@pytest.mark.slow
 def test_a_row_whose_search_is_not_answered_is_a_conflict() -> None:
     """Nobody knows what would become of it; the others are planned."""
 

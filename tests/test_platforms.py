@@ -34,6 +34,7 @@ from importer.workspace import run_folder
 from tests.support.service import Service, invoke, results, written
 
 
+@pytest.mark.slow
 def test_two_names_of_a_file_are_told_from_two_files(tmp_path: Path) -> None:
     """By device and inode; where a file system has none, all files would seem one, and the path tells."""
     one, other, link, gone = (tmp_path / name for name in ("one", "other", "link", "gone"))
@@ -145,6 +146,7 @@ def test_a_name_is_one_that_every_system_takes(stem: str, safe: str) -> None:
     assert safe_stem(stem) == safe
 
 
+@pytest.mark.slow
 @given(st.text(max_size=300))
 def test_a_safe_name_is_safe_whatever_it_was(stem: str) -> None:
     """And stays as it is."""
@@ -178,6 +180,7 @@ def test_a_file_keeps_its_name_as_far_as_it_is_safe(told: str, name: str) -> Non
     assert safe_name(told) == name
 
 
+@pytest.mark.slow
 @given(st.text())
 @example("\xa0")
 @example("\u3000.csv")
@@ -317,6 +320,7 @@ def test_whether_a_file_is_held_is_asked_before_anything_is_sent(new_and_old: tu
     assert not is_held(old.with_name("none.csv"), "nt", refuse)
 
 
+@pytest.mark.slow
 def test_a_copy_that_is_open_costs_a_run_nothing(monkeypatch: pytest.MonkeyPatch, service: Service) -> None:
     """Opened while the run works: it is told, the run has its own files, and the old copy stays."""
     copy = written("old", "copy.csv")

@@ -64,6 +64,7 @@ def test_a_text_is_known_by_its_encoding_delimiter_titles_and_first_rows() -> No
     assert found.problem is None
 
 
+@pytest.mark.slow
 def test_an_encoding_that_the_user_names_is_given() -> None:
     """So the page can tell a guess from a choice."""
     path = table([TITLES, *people(2)], encoding="utf-16")
@@ -91,6 +92,7 @@ def workbook(**sheets: Sequence[Sequence[str]]) -> Path:
     return Path("book.xlsx")
 
 
+@pytest.mark.slow
 def test_a_workbook_lists_every_sheet() -> None:
     """Which are taken, which have contacts too, and which are hidden: there nobody looked."""
     path = workbook(
@@ -128,6 +130,7 @@ def test_a_column_says_why_it_has_its_field() -> None:
     assert (found["D"].field, found["D"].evidence, found["D"].own_field) == (None, (), "custom_attributes.note")
 
 
+@pytest.mark.slow
 def test_a_close_decision_is_unsure_and_names_the_other_field() -> None:
     """A title that says two things, columns that are as good as each other, and a guess by cells alone."""
     rows = [[f"Ann{n}", f"ann{n}@x.example", "ACME", "x"] for n in range(60)]
@@ -193,6 +196,7 @@ def test_a_file_that_is_none_is_an_error() -> None:
         preview(table([TITLES, *people(1)]), country="Nowhere")
 
 
+@pytest.mark.slow
 def test_what_these_titles_had_before_is_offered() -> None:
     """Saved mappings by their names, then the options of the newest run."""
     titles = ["Kunde", "Mail"]

@@ -208,6 +208,7 @@ def test_words_that_say_that_somebody_has_a_value(code: int, words: str, taken: 
     assert says_taken(Reply(code, {"message": words}, words)) is taken
 
 
+@pytest.mark.slow
 def test_after_a_refusal_that_would_stop_the_run_new_connections_are_used_until_one_is_accepted() -> None:
     """So a genuine one stops the run at the next row; a stale one costs a few connections."""
     account = new_account(phones="shared")
@@ -231,6 +232,7 @@ def test_after_a_refusal_that_would_stop_the_run_new_connections_are_used_until_
     assert sorted(told("contact_id")) == sorted(ids(account).values())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("code", [401, 402, 404])
 def test_a_refusal_of_everything_is_no_answer_to_a_row_whatever_it_names(code: int) -> None:
     """It came on a used connection, and the row is stored."""
@@ -322,6 +324,7 @@ def test_an_old_holder_of_a_key_explains_nothing_while_the_request_may_be_stored
     assert (before["name"], desk.sandbox.requests["POST"], desk.stop.slept) == (old.name, 1, [30])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("contact", "old", "policy", "status", "code"),
     [
@@ -431,6 +434,7 @@ def lying(account: Account, other_id: int) -> Handler:
 ROWS = ("Ann,ann@x.org,", "Zed,zed@x.org,", f"Old,,{PHONE}")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("rows", [ROWS, ROWS[::-1]], ids=["given first", "found first"])
 def test_an_id_of_a_contact_that_exists_is_none_of_a_new_one(rows: tuple[str, ...]) -> None:
     """In whichever order: the row that got it from an answer alone is searched for, and has its own."""
@@ -458,6 +462,7 @@ def test_the_driver_of_workers_holds_such_ids_against_each_other(rows: tuple[str
     assert {row["name"]: row["contact_id"] for row in results()} == ids(account)
 
 
+@pytest.mark.slow
 def test_an_import_by_plan_knows_whom_the_plan_found() -> None:
     """A row that the plan leaves alone is searched for no more, and its contact's id is no new one's."""
     account = new_account()

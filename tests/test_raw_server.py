@@ -142,6 +142,7 @@ def test_extra_bytes_come_later_whatever_the_connection_does_by_then() -> None:
         wire.close()
 
 
+@pytest.mark.slow
 def test_an_answer_comes_in_pieces() -> None:
     """Each in a write of its own, with a pause between them."""
     answer = status(200, "x" * 100)

@@ -111,6 +111,7 @@ def test_a_language_is_read_for_a_while() -> None:
     assert reader() == ENGLISH_READER
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("locale", "rows", "tag"), [("zh_CN.UTF-8", "2 行", "zh-CN"), ("zh_TW.UTF-8", "2 列", "zh-Hant-TW")]
 )
@@ -123,6 +124,7 @@ def test_a_run_and_its_page_are_in_the_language(locale: str, rows: str, tag: str
     assert f'<html lang="{tag}"' in page.read_text(encoding="utf-8")
 
 
+@pytest.mark.slow
 def test_an_earlier_run_is_written_again_in_the_language() -> None:
     """Whatever its own was."""
     written("Name,Email\nAnn,a@x.org\n", "a.csv")

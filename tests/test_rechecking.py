@@ -28,6 +28,7 @@ def rechecker(text: str = ROWS, **options: Any) -> Rechecker:
     return Rechecker(found, inbox=407, **options)
 
 
+@pytest.mark.slow
 def test_a_sound_row_says_what_would_be_sent() -> None:
     """After normalization, under the names of the fields."""
     found = rechecker().check_row(["  Bob  Ek", "BOB＠x.example", "0049 30 1234", "C2", ""])
@@ -56,6 +57,7 @@ def test_mistakes_are_told_where_they_are(cells: list[str], codes: list[str], co
     assert [*found.flawed] == columns
 
 
+@pytest.mark.slow
 def test_the_options_of_the_import_count() -> None:
     """The country, the columns, and what becomes of bad values."""
     numbers = ["Bob", "bob@x.example", "030 123456", "C2", ""]
@@ -68,6 +70,7 @@ def test_the_options_of_the_import_count() -> None:
     assert mapped.values["custom_attributes.note"] == "hello"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "cells",
     [
@@ -93,6 +96,7 @@ def test_it_says_what_an_import_says(cells: list[str]) -> None:
     }
 
 
+@pytest.mark.slow
 def test_other_rows_of_the_file_are_told() -> None:
     """The same person, or a value that is another's; not the row itself, and not rows that are not sent."""
     with check(written(ROWS), folder="check", inbox=407) as checked:
@@ -140,6 +144,7 @@ def test_a_row_of_a_large_file_takes_milliseconds(tmp_path: Path) -> None:
         assert (time.perf_counter() - began) / 20 < 0.05
 
 
+@pytest.mark.slow
 def test_what_is_typed_here_is_what_an_import_sends() -> None:
     """From the check's row to a correction, and on."""
     path = written(ROWS)

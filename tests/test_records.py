@@ -64,6 +64,7 @@ def test_a_broken_line_is_corrected_in_the_errors_file(service: Service) -> None
     assert sorted(contact["name"] for contact in service.sandbox.contacts) == ["Ann Lee", "Bo", "Cy"]
 
 
+@pytest.mark.slow
 def test_without_the_run_that_it_is_of_a_broken_record_is_nobody(service: Service) -> None:
     """What could not be read stands in a column of its own, and is taken for no name."""
     written(f'name,email,{NOT_READ},import_row,import_error\n,,"{{""name"": ""Bo",2,x\n', "errors.csv")
@@ -71,6 +72,7 @@ def test_without_the_run_that_it_is_of_a_broken_record_is_nobody(service: Servic
     assert [status for _, status, _ in told(folders()[-1])] == ["invalid"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("of_run", [("x.csv",), ("--dry-run",)], ids=["of several files", "of a dry run"])
 def test_what_could_not_be_read_stays_wrong_whichever_run_wrote_it(of_run: tuple[str, ...], service: Service) -> None:
     """A row is not sent while its cell Not read has text, and is when somebody has emptied that."""
@@ -87,6 +89,7 @@ def card_with(line: str) -> str:
     return f"BEGIN:VCARD\nVERSION:3.0\nFN:Dan\nEMAIL:dan@example.org\n{line}\nEND:VCARD\n"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("cell", "counts"), [("not a property", {"invalid": 1}), (" ", {"valid": 1})])
 def test_the_cell_of_what_could_not_be_read_decides(cell: str, counts: dict[str, int], service: Service) -> None:
     """In an errors file of which no run is known; the row says what stands there."""
@@ -103,6 +106,7 @@ def test_a_column_of_that_title_in_another_file_is_the_users_own(service: Servic
     assert import_contacts("people.csv", inbox=407, dry_run=True).counts == {"valid": 1}
 
 
+@pytest.mark.slow
 def test_a_broken_record_is_corrected_by_hand(service: Service) -> None:
     """Its texts typed, and the cell with what could not be read emptied, it is a row like any other."""
     written(LINES, "contacts.jsonl")
@@ -115,6 +119,7 @@ def test_a_broken_record_is_corrected_by_hand(service: Service) -> None:
         assert import_contacts("contacts.jsonl", inbox=407, dry_run=True, corrections=last).counts == counts
 
 
+@pytest.mark.slow
 def test_cards_are_imported(service: Service) -> None:
     """The UID is no identifier, the group is nobody, the damaged card is told; the others are people."""
     written(CARDS, "contacts.vcf")
@@ -132,6 +137,7 @@ def test_cards_are_imported(service: Service) -> None:
     assert [code for *_, code in told(folders()[-1])] == ["not_a_person", "broken_record"]
 
 
+@pytest.mark.slow
 def test_the_file_with_ids_has_the_values_as_they_were_read(service: Service) -> None:
     """As a CSV; and an import of it knows the contacts by their ids."""
     written(CARDS.split("BEGIN:VCARD\nVERSION:3.0\nFN:Friends")[0], "contacts.vcf")
@@ -144,6 +150,7 @@ def test_the_file_with_ids_has_the_values_as_they_were_read(service: Service) ->
     assert [status for _, status, _ in told(folders()[-1])] == ["unchanged"]
 
 
+@pytest.mark.slow
 def test_a_plan_and_an_import_by_it_see_the_same_rows(service: Service) -> None:
     """Of records as of rows."""
     written(LINES, "contacts.jsonl")
@@ -153,6 +160,7 @@ def test_a_plan_and_an_import_by_it_see_the_same_rows(service: Service) -> None:
     assert [contact["name"] for contact in service.sandbox.contacts] == ["Ann Lee"]
 
 
+@pytest.mark.slow
 def test_a_folder_stands_for_its_records_too(service: Service) -> None:
     """With the spreadsheets; several formats are one run."""
     Path("all").mkdir()
@@ -170,6 +178,7 @@ def test_a_folder_stands_for_its_records_too(service: Service) -> None:
     assert {".vcf", ".vcard", ".json", ".jsonl", ".ndjson", ".parquet"} < {*SPREADSHEETS}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["people.vcf", "people.csv", "people"])
 def test_the_library_reads_them_whatever_their_name(service: Service, name: str) -> None:
     """The content decides."""
@@ -178,6 +187,7 @@ def test_the_library_reads_them_whatever_their_name(service: Service, name: str)
     assert summary.counts == {"valid": 1, "invalid": 2}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("content", [CARDS, LINES])
 def test_they_may_be_packed(service: Service, content: str) -> None:
     """The run is of the file that the user names."""

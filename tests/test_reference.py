@@ -14,6 +14,7 @@ from tests.support.reference import MADE, PLACE
 PLACES = [(page, match["name"]) for page in PAGES for match in PLACE.finditer(page.read_text(encoding="utf-8"))]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("page", "name"), PLACES, ids=[f"{named(page)} {name}" for page, name in PLACES])
 def test_a_table_of_the_reference_is_as_the_code_says(page: Path, name: str, request: pytest.FixtureRequest) -> None:
     """``python docs/refresh.py`` writes what has changed."""

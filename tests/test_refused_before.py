@@ -70,6 +70,7 @@ REFUSALS = [401, 402, 403, 404, 406, 413]
 BY_EMAIL = PEOPLE.replace("Bob,,+4915112000001", "Bob,bob@x.org,")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("policy", ["skip", "fail"])
 @pytest.mark.parametrize("code", REFUSALS)
 def test_what_was_stored_and_refused_is_found_by_the_next_run(code: int, policy: str) -> None:
@@ -84,6 +85,7 @@ def test_what_was_stored_and_refused_is_found_by_the_next_run(code: int, policy:
     assert sorted(told("contact_id")) == sorted(ids(desk.account))
 
 
+@pytest.mark.slow
 def test_what_was_refused_and_not_stored_costs_one_search_and_no_wait() -> None:
     """Then it is created; nobody else is searched for, not even whom the end of the run kept from being sent."""
     path, refusal = written(BY_EMAIL), status(404, '{"error": "no"}', "application/json")
@@ -95,6 +97,7 @@ def test_what_was_refused_and_not_stored_costs_one_search_and_no_wait() -> None:
     assert told("status") == ["unchanged", "created", "created", "created"]
 
 
+@pytest.mark.slow
 def test_a_row_that_stays_refused_stays_failed_and_is_looked_for_each_time() -> None:
     """Its value is wrong: the server's words, in every run."""
     path, refusal = written(BY_EMAIL), status(413, "too much")
@@ -122,6 +125,7 @@ def test_a_refused_row_that_a_run_does_not_reach_is_searched_for_by_the_next() -
     assert sorted(told("contact_id")) == sorted(ids(desk.account))
 
 
+@pytest.mark.slow
 def test_a_corrected_row_is_another_row() -> None:
     """The value that the server refused is no longer there: it is sent at once."""
     with Desk() as desk:
@@ -129,6 +133,7 @@ def test_a_corrected_row_is_another_row() -> None:
         assert desk.run(written(BY_EMAIL.replace("bob@x.org", "bob@y.org"))) == [("POST", "Bob")]
 
 
+@pytest.mark.slow
 def test_without_a_key_a_refused_row_is_sent_again_at_once() -> None:
     """No search could find it."""
     path = written(PEOPLE.replace("Bob,,+4915112000001", "Bob,,"))
@@ -137,6 +142,7 @@ def test_without_a_key_a_refused_row_is_sent_again_at_once() -> None:
         assert desk.run(path) == [("POST", "Bob")]
 
 
+@pytest.mark.slow
 def test_whom_somebody_else_had_created_before_exists() -> None:
     """A contact from before the row's first mark is none of its own: it stays as it is."""
     path = written(PEOPLE.replace("Bob,", "Bob Smith,"))

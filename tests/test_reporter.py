@@ -91,6 +91,7 @@ def test_there_is_no_errors_file_where_all_is_well(tmp_path: Path) -> None:
     assert "errors" not in summary.files
 
 
+@pytest.mark.slow
 def test_a_workbooks_errors_are_a_workbook_of_text(tmp_path: Path) -> None:
     """Nothing in it runs as a formula, and nothing needs a guard."""
     written(tmp_path, BAD, run=replace(RUN, kind="xlsx"))
@@ -99,6 +100,7 @@ def test_a_workbooks_errors_are_a_workbook_of_text(tmp_path: Path) -> None:
     assert rows[1][2:4] == [("=1+1", "s"), ("bob@", "s")]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("suffix", [".csv", ".xlsx"])
 def test_a_copy_of_the_results_goes_where_it_is_wanted(tmp_path: Path, suffix: str) -> None:
     """As CSV or as a workbook whose phone numbers stay text."""
@@ -110,6 +112,7 @@ def test_a_copy_of_the_results_goes_where_it_is_wanted(tmp_path: Path, suffix: s
     assert next(iter(table.batches()))[0].cells[11] == "+861"
 
 
+@pytest.mark.slow
 def test_files_are_for_their_owner_alone(tmp_path: Path) -> None:
     """They hold personal data: mode 0600."""
     written(tmp_path, GOOD, BAD)
@@ -181,6 +184,7 @@ def test_the_page_shows_hostile_text_as_text(tmp_path: Path) -> None:
     assert 'http-equiv="Content-Security-Policy" content="default-src &#39;none&#39;; script-src &#39;sha256-' in page
 
 
+@pytest.mark.slow
 def test_the_page_itself_is_small(tmp_path: Path) -> None:
     """Style, script and the rules of syntax of every country: under a megabyte, whatever the rows add."""
     written(tmp_path, BAD)
@@ -349,6 +353,7 @@ def csv_of(rows: list[LedgerRow]) -> bytes:
     return text.getvalue().encode("utf-8-sig")
 
 
+@pytest.mark.slow
 def test_of_a_large_run_the_page_and_the_causes_have_what_is_not_plainly_fine(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -385,6 +390,7 @@ def test_what_is_written_as_csv_is_read_back(tmp_path_factory: pytest.TempPathFa
     assert read == rows
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("run", "there"),
     [

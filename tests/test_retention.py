@@ -52,6 +52,7 @@ def test_the_newest_folders_stay_and_the_others_go(service: Service) -> None:
     assert {path.name: path.read_bytes() for path in first.iterdir() if path.name != "report.html"} == before
 
 
+@pytest.mark.slow
 def test_without_it_every_folder_stays(service: Service) -> None:
     """It is off by default."""
     for name in "abc":
@@ -59,6 +60,7 @@ def test_without_it_every_folder_stays(service: Service) -> None:
     assert _names() == ["a", "b", "c"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("way", ["config", "variable"])
 def test_it_can_be_set_once_for_all(service: Service, way: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """In the configuration file, and in the environment."""
@@ -92,6 +94,7 @@ def test_what_needs_attention_stays_until_it_is_settled(service: Service) -> Non
     assert _names() == ["fixed"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "change",
     [
@@ -154,6 +157,7 @@ def _without_summary(folder: Path) -> None:
     (folder / "summary.json").unlink()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("done_to", [_added, _corrected, _linked, _with_folder, _restored, _put_over, _page_put_over])
 def test_a_folder_with_something_of_somebodys_stays_whole(service: Service, done_to: Callable[[Path], None]) -> None:
     """A file that is not ours, one of ours that was changed, a link or a folder in the place of one."""
@@ -178,6 +182,7 @@ def test_what_report_wrote_again_goes_too(service: Service) -> None:
     assert not first.exists()
 
 
+@pytest.mark.slow
 def test_the_files_of_a_verification_are_known(service: Service) -> None:
     """It has a folder, too."""
     _imported(service, "a")
@@ -186,6 +191,7 @@ def test_the_files_of_a_verification_are_known(service: Service) -> None:
     assert _names() == ["b"]
 
 
+@pytest.mark.slow
 def test_no_link_is_followed(service: Service) -> None:
     """Neither one in the place of a run's folder, nor one to which a folder is exchanged at the last moment."""
     first = _imported(service, "a")
@@ -202,6 +208,7 @@ def test_no_link_is_followed(service: Service) -> None:
     assert first.is_symlink()
 
 
+@pytest.mark.slow
 def test_folders_that_this_ledger_did_not_make_stay(service: Service) -> None:
     """Those of rehearsals, of another ledger, and of the user."""
     first = _imported(service, "a")
@@ -229,6 +236,7 @@ def test_files_with_ids_of_several_files_go_too(service: Service) -> None:
     assert (newer / "with-ids" / "x.csv").is_file()
 
 
+@pytest.mark.slow
 def test_a_removal_that_is_killed_is_made_good_by_the_next_command(service: Service) -> None:
     """The summary goes first: a folder without one is written again."""
     first = _imported(service, "a")
@@ -244,6 +252,7 @@ def _removable(folder: Path) -> bool:
         return is_ours_alone(next(run for _, run in ledger.runs() if run.id == folder.name), folder)
 
 
+@pytest.mark.slow
 def test_rehearsals_and_plans_remove_nothing(service: Service) -> None:
     """Only an import does."""
     _imported(service, "a")
@@ -253,6 +262,7 @@ def test_rehearsals_and_plans_remove_nothing(service: Service) -> None:
     assert _names()[0] == "a"
 
 
+@pytest.mark.slow
 def test_a_plan_is_done_though_it_was_made_without_keep_runs(service: Service) -> None:
     """It decides nothing about a row."""
     contacts(2, "p.csv")
@@ -263,6 +273,7 @@ def test_a_plan_is_done_though_it_was_made_without_keep_runs(service: Service) -
     assert {row["status"] for row in results()} == {"created"}
 
 
+@pytest.mark.slow
 def test_a_folder_that_cannot_be_removed_is_a_warning(service: Service) -> None:
     """The import is done."""
     first = _imported(service, "a")

@@ -42,6 +42,7 @@ def ann(service: Service) -> dict[str, Any]:
 # -- the ledger's own knowledge ----------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("policy", ["skip", "update"])
 def test_a_changed_phone_is_no_longer_taken_by_the_contact_that_this_ledger_created(
     policy: str, service: Service
@@ -82,6 +83,7 @@ def test_a_changed_name_costs_one_read(options: tuple[str, ...], service: Servic
     assert told("status") == ["updated"]
 
 
+@pytest.mark.slow
 def test_a_first_import_with_update_begins_with_its_creates(service: Service) -> None:
     """Nobody is known, and nobody is searched for."""
     cost = requests(service, contacts(20), "--inbox", 407, "--on-duplicate", "update")
@@ -118,6 +120,7 @@ def test_a_known_contact_that_was_merged_into_another_is_found_by_its_key(servic
     assert (told("status"), told("contact_id")) == (["updated"], [str(other["id"])])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("row", "status"),
     [
@@ -153,6 +156,7 @@ def test_what_a_run_left_alone_in_between_does_not_hide_who_wrote_the_contact(se
     assert (told("status"), cost) == (["updated"], {"GET": 2, "PATCH": 1})
 
 
+@pytest.mark.slow
 def test_a_row_that_was_left_alone_and_is_to_be_updated_is_searched_for_first(service: Service) -> None:
     """The ledger has its id, though it did not write the contact: no create that is refused."""
     service.sandbox.account.fill([{"inbox_id": 407, "name": "Ann", "email": "ann@x.org"}])
@@ -162,6 +166,7 @@ def test_a_row_that_was_left_alone_and_is_to_be_updated_is_searched_for_first(se
     assert told("status") == ["updated"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("changed", [False, True])
 def test_fresh_searches_first_for_whom_the_ledger_knows(changed: bool, service: Service) -> None:
     """Somebody changed the email in LiveDesk meanwhile: still the person."""
@@ -173,6 +178,7 @@ def test_fresh_searches_first_for_whom_the_ledger_knows(changed: bool, service: 
     assert ('email "lee@x.org" -> "ann@x.org"' in told("hint")[0]) is changed
 
 
+@pytest.mark.slow
 def test_forgotten_runs_know_nobody(service: Service) -> None:
     """Their rows have no data any more: the changed row is ``taken``, as for a ledger that never knew."""
     week(service, ANN)
@@ -185,6 +191,7 @@ def test_forgotten_runs_know_nobody(service: Service) -> None:
     assert (told("status"), told("error_code")) == (["failed"], ["taken"])
 
 
+@pytest.mark.slow
 def test_another_address_knows_nobody(service: Service) -> None:
     """The same ledger, another account: ids and people are of one address alone."""
     week(service, ANN)
@@ -193,6 +200,7 @@ def test_another_address_knows_nobody(service: Service) -> None:
         assert told("status") == ["created"]
 
 
+@pytest.mark.slow
 def test_a_merged_row_is_known_by_its_key(service: Service) -> None:
     """``--duplicates merge`` gives a row, after it was staged, the number by which the ledger knows its person."""
     week(service, ANN)
@@ -229,6 +237,7 @@ def holding(service: Service, *bodies: Mapping[str, Any]) -> list[str]:
     return [str(one) for one in service.sandbox.account.fill([{"inbox_id": 407, **body} for body in bodies])]
 
 
+@pytest.mark.slow
 def test_match_by_identifier_updates_whoever_changed_phone_and_email(service: Service) -> None:
     """A contact that no run of this ledger wrote."""
     (known,) = holding(service, {"name": "A. Old", "email": "old@x.org", "identifier": "C1"})
@@ -237,6 +246,7 @@ def test_match_by_identifier_updates_whoever_changed_phone_and_email(service: Se
     assert (ann(service)["email"], ann(service)["name"]) == ("ann@x.org", "Ann Lee")
 
 
+@pytest.mark.slow
 def test_match_by_identifier_leaves_another_identifier_alone(service: Service) -> None:
     """Different is another, whatever else is equal."""
     (known,) = holding(service, {"name": "Ann Lee", "email": "ann@x.org", "identifier": "C7"})
@@ -247,6 +257,7 @@ def test_match_by_identifier_leaves_another_identifier_alone(service: Service) -
     assert ann(service)["phone_number"] is None
 
 
+@pytest.mark.slow
 def test_a_contact_without_the_field_is_taken_and_the_hint_names_the_way(service: Service) -> None:
     """Followed once, the next run finds it by the field."""
     holding(service, {"name": "Ann Lee", "email": "ann@x.org"})
@@ -257,6 +268,7 @@ def test_a_contact_without_the_field_is_taken_and_the_hint_names_the_way(service
     assert (told("status"), ann(service)["identifier"]) == (["updated"], "C1")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("options", [("--match-by", "identifier"), ()], ids=["match-by", "known to the ledger"])
 def test_two_contacts_that_match_one_row_are_named_both(options: tuple[str, ...], service: Service) -> None:
     """By the key and by another value: nothing is changed."""
@@ -275,6 +287,7 @@ def test_two_contacts_that_match_one_row_are_named_both(options: tuple[str, ...]
     assert "PATCH" not in cost
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("known", [False, True])
 def test_several_holders_of_a_phone_number_are_ambiguous(known: bool) -> None:
     """All ids, over all pages of the search, and nothing changed."""
@@ -292,6 +305,7 @@ def test_several_holders_of_a_phone_number_are_ambiguous(known: bool) -> None:
     assert "PATCH" not in cost
 
 
+@pytest.mark.slow
 def test_match_by_phone_number_costs_one_search_more(service: Service) -> None:
     """Only the end of the search tells that nobody else has the number."""
     week(service, ANN)
@@ -299,6 +313,7 @@ def test_match_by_phone_number_costs_one_search_more(service: Service) -> None:
     assert (told("status"), cost) == (["updated"], {"GET": 2, "PATCH": 1})
 
 
+@pytest.mark.slow
 def test_a_row_without_the_field_changes_nobody_and_may_be_created(service: Service) -> None:
     """It follows the rule of all keys, and says why it changed nothing."""
     holding(service, {"name": "Ann", "email": "ann@x.org"})
@@ -309,6 +324,7 @@ def test_a_row_without_the_field_changes_nobody_and_may_be_created(service: Serv
     assert 'the contact has other data: name "Ann" -> "Ann Lee"' in told("hint")[0]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("policy", ["update", "fill"])
 @pytest.mark.parametrize("verb", [(), ("plan",)])
 def test_nobody_is_told_to_update_who_does_already(service: Service, policy: str, verb: tuple[str, ...]) -> None:
@@ -328,6 +344,7 @@ def test_nobody_is_told_to_update_who_does_already(service: Service, policy: str
 # -- within the file ---------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_within_a_file_the_same_key_is_one_person_whatever_else_differs(service: Service) -> None:
     """A duplicate, which says what of it is left out; another key with the same email is another person."""
     rows = ANN + "Ann Lee,lee@x.org,+4915187654321,C1\n" + "Bob,ann@x.org,,C2\n"
@@ -339,6 +356,7 @@ def test_within_a_file_the_same_key_is_one_person_whatever_else_differs(service:
     assert told("error_code")[1] == "shared_value", "auto"
 
 
+@pytest.mark.slow
 def test_the_field_that_decides_is_believed_though_rows_share_its_values(service: Service) -> None:
     """Else the column of the numbers would be ignored for the very rows that are one person."""
     rows = ANN + "Ann Lee,lee@x.org,+4915187654321,C1\n"
@@ -346,6 +364,7 @@ def test_the_field_that_decides_is_believed_though_rows_share_its_values(service
     assert told("identifier") == ["C1", "C1"]
 
 
+@pytest.mark.slow
 def test_a_file_without_the_field_that_decides_is_told(service: Service) -> None:
     """Nobody would be updated, and nothing else says why."""
     path = written("Name,Email\nAnn,ann@x.org\n")
@@ -356,6 +375,7 @@ def test_a_file_without_the_field_that_decides_is_told(service: Service) -> None
 # -- nobody is created -------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("policy", ["skip", "update", "fail"])
 def test_only_existing_creates_nobody(policy: str, service: Service) -> None:
     """Who is there follows the policy, anybody else is ``not_found``, also without a key to search for."""
@@ -426,6 +446,7 @@ def test_the_file_with_ids_imports_as_an_update(service: Service) -> None:
     assert ann(service)["identifier"] is None
 
 
+@pytest.mark.slow
 def test_the_file_with_ids_as_it_is_is_unchanged(service: Service) -> None:
     """The two columns are no data of the rows."""
     path = contacts(3)
@@ -448,6 +469,7 @@ def test_an_id_counts_only_if_the_contact_shares_a_key_with_the_row(service: Ser
     assert done.stderr.count("row 2: contact_id is of a contact that had none of the row's") == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("elsewhere", ["another id", "another address"])
 def test_an_id_that_this_ledger_did_not_give_at_this_address_is_ignored(elsewhere: str, service: Service) -> None:
     """With one warning for the run, and the row is decided by its keys."""
@@ -500,6 +522,7 @@ def test_an_id_whose_contact_is_gone_is_told_so(service: Service) -> None:
     assert "contact_id is" not in done.stderr
 
 
+@pytest.mark.slow
 def test_contact_id_without_import_status_is_as_before(service: Service) -> None:
     """An export of somebody else's; and a status beside no id is an extra column like any other."""
     path = written("contact_id,Name,Email\n7,Ann,ann@x.org\n")
@@ -510,6 +533,7 @@ def test_contact_id_without_import_status_is_as_before(service: Service) -> None
     assert service.sandbox.contacts[1]["custom_attributes"] == {"import_status": "new"}
 
 
+@pytest.mark.slow
 def test_an_option_takes_contact_id_for_something_else(service: Service) -> None:
     """Then it tells nothing of who it is."""
     path = written(NEITHER_NUMBER)
@@ -554,6 +578,7 @@ def test_whom_this_ledger_created_in_the_inbox_is_in_it(service: Service) -> Non
         assert noted() == (False, [])
 
 
+@pytest.mark.slow
 def test_an_inbox_that_the_ledger_does_not_name_is_another_one() -> None:
     """Also at another address, whose contacts are others."""
     with Service({"407": "api", "408": "api"}) as service:

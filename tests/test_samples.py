@@ -151,6 +151,7 @@ def test_the_same_command_again_sends_nothing(desk: Desk, tmp_path: Path) -> Non
     assert (len(desk.sandbox.contacts), desk.sandbox.requests.total()) == (PEOPLE, requests)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("row", "field", "sent"),
     [
@@ -207,6 +208,7 @@ def test_the_messy_sample_as_readme_imports_it(tmp_path: Path) -> None:
     }
 
 
+@pytest.mark.slow
 def test_row_numbers_of_the_messy_sample_count_its_blank_line(tmp_path: Path) -> None:
     """A blank line is no row, and the rows below it keep the numbers that a spreadsheet program shows."""
     ran = imported(SAMPLES / "messy.csv", tmp_path, "--dry-run")
@@ -222,6 +224,7 @@ def test_the_messy_sample_needs_a_country(tmp_path: Path) -> None:
     assert {line["error_code"] for line in (*alone.results, *helped.results)} == {"", *CODES_OF_A_FILE}
 
 
+@pytest.mark.slow
 def test_a_formula_in_the_messy_sample_is_a_text(desk: Desk, tmp_path: Path) -> None:
     """A name that a spreadsheet would run as a formula reaches LiveDesk as it is, and the result file disarmed."""
     messy = tmp_path / "messy.csv"
@@ -236,6 +239,7 @@ def test_a_formula_in_the_messy_sample_is_a_text(desk: Desk, tmp_path: Path) -> 
 # --- messy-en.csv
 
 
+@pytest.mark.slow
 def test_the_sample_of_the_english_demo(tmp_path: Path) -> None:
     """A small twin of the messy sample, with the mistakes that British readers make."""
     ran = imported(SAMPLES / "messy-en.csv", tmp_path, "--sandbox", "--country", "GB")
@@ -267,6 +271,7 @@ def test_mistakes_holds_every_kind_of_mistake() -> None:
     assert ERROR_CODES.keys() > CODES_OF_A_FILE
 
 
+@pytest.mark.slow
 def test_every_mistake_has_the_status_and_the_code_that_its_row_says(tmp_path: Path) -> None:
     """A line for every row in its order, rows without text passed over, and the run exits with 1."""
     _, *rows = records(MISTAKES)
@@ -277,6 +282,7 @@ def test_every_mistake_has_the_status_and_the_code_that_its_row_says(tmp_path: P
     assert all(line["error"] and line["hint"] for line in ran.results if line["status"] == "invalid")
 
 
+@pytest.mark.slow
 def test_the_errors_file_has_the_rows_that_need_attention(tmp_path: Path) -> None:
     """The input's own titles and cells, then the reason, then what the input has beyond its titles."""
     titles, *rows = records(MISTAKES)

@@ -383,6 +383,7 @@ def test_the_scheme_has_no_case_and_credentials_are_utf_8() -> None:
     asyncio.run(story())
 
 
+@pytest.mark.slow
 def test_the_sandbox_shows_everything_it_was_sent() -> None:
     """/sandbox/contacts has the contacts that lists hide, in order; /sandbox/requests counts the API's requests."""
 
@@ -415,6 +416,7 @@ FATES = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("fault", "seen", "stored"), FATES)
 def test_a_fault_of_share_1_meets_every_create(
     fault: str, seen: set[str], stored: int, caplog: pytest.LogCaptureFixture
@@ -648,6 +650,7 @@ def test_a_stale_answer_comes_behind_the_proper_one(faults: dict[str, Any], stat
     run(story, **faults)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("status", "after"), [(425, None), (429, None), (503, "1")])
 def test_a_refusal_after_storing_says_come_again(status: int, after: str | None) -> None:
     """refuse_status fixes which; only the 503 says when."""
@@ -684,6 +687,7 @@ def test_a_refusal_before_storing_may_say_when_to_come_again(
     run(story, refuse_before=1.0, refuse_status=status, **faults)
 
 
+@pytest.mark.slow
 def test_refusals_come_at_random() -> None:
     """Their share is of the creates; every other one is stored."""
 
@@ -935,6 +939,7 @@ def test_a_firewall_may_say_when_to_come_again(form: str, expected: str | None) 
     run(story, forbid="ann", forbid_wait_s=9, retry_after=form)
 
 
+@pytest.mark.slow
 def test_some_contacts_never_take_an_update() -> None:
     """patch_missing: which ones does not depend on when, and how often, they are asked for."""
 
@@ -997,6 +1002,7 @@ def test_a_hung_request_is_stored_and_never_answered() -> None:
     run(story, hang_after=1.0)
 
 
+@pytest.mark.slow
 def test_the_server_stops_at_once_with_hung_requests() -> None:
     """serve: no connection outlives the block; hung clients see theirs cut."""
 

@@ -85,6 +85,7 @@ async def pages(desk: Desk, **query: str) -> list[list[int]]:
     return read[:-1]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("meta_count", "counts"), [("all", (160, 160)), ("page", (15, 0))])
 def test_a_list_may_end_too_early(meta_count: str, counts: tuple[int, int]) -> None:
     """capped: ten pages, and then empty ones, though there are more; a search with a text has all its pages."""

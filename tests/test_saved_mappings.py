@@ -123,6 +123,7 @@ def test_options_given_before_are_offered_and_not_applied(desk: Service) -> None
     assert "--map" not in imported(desk, "c.csv", "--dry-run").stderr
 
 
+@pytest.mark.slow
 def test_a_saved_mapping_is_offered_by_its_name(desk: Service) -> None:
     """It says more than the options of a run."""
     imported(desk, "a.csv", "--map", "Mail=", "--save-mapping", "crm")
@@ -138,6 +139,7 @@ def test_a_mapping_may_be_a_key_of_the_configuration(desk: Service) -> None:
     assert fields(imported(desk, "a.csv", "--fresh")) == first
 
 
+@pytest.mark.slow
 def test_a_row_without_a_key_that_is_mapped_otherwise_is_not_sent_again(desk: Service) -> None:
     """Nobody could find out that it is there: it is unchanged, and says as whom it was sent. A new row is sent."""
     Path("b.csv").write_text("Name,Rest\nJuan,Perez\nAnn,Lee\n", encoding="utf-8")

@@ -364,6 +364,7 @@ def test_the_steps_of_github_actions_name_options_that_there_are() -> None:
 TASK = {"t": "http://schemas.microsoft.com/windows/2004/02/mit/task"}
 
 
+@pytest.mark.slow
 def test_the_task_of_windows_names_options_that_there_are() -> None:
     """The command line of the action; the program and the folder are those of the text, and its own user's."""
     text = the_block("xml", "schemas.microsoft.com")

@@ -53,6 +53,7 @@ def test_nothing_is_left_when_all_places_are_given_back(temporary: Path) -> None
     assert [*temporary.iterdir()] == []
 
 
+@pytest.mark.slow
 def test_what_a_killed_process_left_goes_when_the_next_begins(temporary: Path) -> None:
     """The folder of a process that lives stays."""
     with another_process() as process:

@@ -24,6 +24,7 @@ def secret(text: str, name: str = "key", mode: int = 0o600) -> Path:
 # -- LIVEDESK_API_KEY_FILE -------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_variables_may_name_files_with_the_secrets(service: Service) -> None:
     """The first line counts; what ends it does not."""
     done = invoke(

@@ -36,6 +36,7 @@ def test_a_pause_that_the_server_asks_for_is_in_the_record_of_the_run() -> None:
     assert told["latency_ms"]["p50"] is not None
 
 
+@pytest.mark.slow
 def test_credentials_are_checked_by_one_list_request_before_anything_is_staged(service: Service) -> None:
     """Nothing is created; the rows are written down all the same, and the first error is the reason."""
     done = invoke(contacts(500), "--inbox", 407, **(service.environment | {"LIVEDESK_API_SECRET": "wrong"}))
@@ -47,6 +48,7 @@ def test_credentials_are_checked_by_one_list_request_before_anything_is_staged(s
     assert done.stderr.count("Error: ") == 1
 
 
+@pytest.mark.slow
 def test_a_service_that_is_known_is_not_asked_again(service: Service) -> None:
     """The same command again sends nothing at all."""
     path = contacts(5)
@@ -102,6 +104,7 @@ def test_an_address_that_is_not_livedesks_stops_before_a_row_is_in_doubt() -> No
     assert "check --base-url" in done.stderr
 
 
+@pytest.mark.slow
 def test_without_a_terminal_a_canary_stops_after_its_rows(service: Service) -> None:
     """Three of ten rows go; the rest waits for the same command without --canary."""
     path = contacts(10)
@@ -116,6 +119,7 @@ def test_without_a_terminal_a_canary_stops_after_its_rows(service: Service) -> N
     assert len(service.stored) == 10
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("canary", [3, 10])
 def test_a_canary_as_large_as_the_file_asks_nothing(service: Service, canary: int) -> None:
     """There is no rest to ask about."""
@@ -162,6 +166,7 @@ def test_in_chinese_a_canary_takes_chinese_answers(service: Service, typed: str,
 KIM = "Name,Avatar\nKim,\nKim,\nLee,https://x.org/lee.png\n"
 
 
+@pytest.mark.slow
 def test_rows_without_a_key_get_an_identifier_that_is_the_same_in_every_run(service: Service) -> None:
     """Two Kims are two people, and stay two: with --make-identifier a search can find each of them."""
     path = written(KIM)
@@ -178,6 +183,7 @@ def test_rows_without_a_key_get_an_identifier_that_is_the_same_in_every_run(serv
     assert len(service.stored) == 3
 
 
+@pytest.mark.slow
 def test_a_lost_answer_is_settled_by_the_identifier_that_was_made() -> None:
     """Without a key it would be unknown for ever."""
     with Service(drop_after=1.0, seed=1) as service:
@@ -186,6 +192,7 @@ def test_a_lost_answer_is_settled_by_the_identifier_that_was_made() -> None:
         assert Counter(row["status"] for row in results()) == {"created": 3}
 
 
+@pytest.mark.slow
 def test_a_row_that_is_known_without_a_key_gets_none_later(service: Service) -> None:
     """It was imported as it is: an identifier now would make it a second contact."""
     path = written(KIM)
@@ -195,12 +202,14 @@ def test_a_row_that_is_known_without_a_key_gets_none_later(service: Service) -> 
     assert len(service.sandbox.contacts) == 3
 
 
+@pytest.mark.slow
 def test_the_preflight_counts_in_the_summary(service: Service) -> None:
     """Every request is told."""
     service.invoke(contacts(2), "--inbox", 407)
     assert json.loads((folders()[-1] / "summary.json").read_text(encoding="utf-8"))["requests"] == 3
 
 
+@pytest.mark.slow
 def test_a_run_that_stopped_says_how_to_go_on(service: Service) -> None:
     """One row is refused, the service goes away: the same command again, and not the errors file, is what is next."""
     path = contacts(30)

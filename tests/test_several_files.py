@@ -75,6 +75,7 @@ def posted(service: Service) -> int:
 # -- one run -----------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_files_are_one_run_and_one_set_of_people(service: Service, two: tuple[str, str]) -> None:
     """Each with its own columns and row numbers; the file stands last, and a duplicate names the other row's."""
     summary = imported(service, *two)
@@ -107,6 +108,7 @@ def test_one_file_has_no_column_for_it(service: Service, two: tuple[str, str]) -
     assert [*results()[0]][-1] == "sheet"
 
 
+@pytest.mark.slow
 def test_sheets_of_several_files_tell_both(service: Service) -> None:
     """The sheet, then the file; a file of one sheet among them too, and one without."""
     people = [["Name", "Email"], ["Xi", "xi@x.org"]]
@@ -123,6 +125,7 @@ def test_sheets_of_several_files_tell_both(service: Service) -> None:
     assert results()[4]["error"] == 'the same person as row 2 of sheet "Süd" of a.xlsx (email)'
 
 
+@pytest.mark.slow
 def test_a_folder_is_one_run_named_after_it(service: Service, two: tuple[str, str]) -> None:
     """Its spreadsheets in the order of their names; what else is there is said."""
     Path("exports").mkdir()
@@ -137,6 +140,7 @@ def test_a_folder_is_one_run_named_after_it(service: Service, two: tuple[str, st
     assert "(berlin.csv, paris.csv to inbox 407" in done.stdout
 
 
+@pytest.mark.slow
 def test_standard_input_stands_among_files_once(service: Service, two: tuple[str, str]) -> None:
     """Twice is wrong usage: it cannot be read again."""
     from click.testing import CliRunner
@@ -182,6 +186,7 @@ def test_a_limit_counts_over_all_files(service: Service, two: tuple[str, str]) -
     assert places(imported(service, *two, "--limit", "3"))[2:] == [("paris.csv", "2", "duplicate")]
 
 
+@pytest.mark.slow
 def test_a_library_call_takes_several(service: Service, two: tuple[str, str]) -> None:
     """Paths, folders and patterns alike; each result tells its file."""
     Path("more").mkdir()
@@ -192,6 +197,7 @@ def test_a_library_call_takes_several(service: Service, two: tuple[str, str]) ->
     assert summary.counts == {Status.CREATED: 3, Status.DUPLICATE: 1, Status.INVALID: 2}
 
 
+@pytest.mark.slow
 def test_files_of_one_name_are_told_apart_by_their_folders(service: Service) -> None:
     """As far as that takes."""
     for place in ("nord", "sued"):
@@ -212,6 +218,7 @@ def test_a_stamp_names_the_rows_own_file(service: Service, two: tuple[str, str])
 # -- columns and sheets ------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_map_applies_to_the_files_that_have_the_title(service: Service) -> None:
     """One that no file has is an error."""
     written("Who,Email\nAda,ada@x.org\n", "a.csv")
@@ -239,6 +246,7 @@ def test_a_sheet_is_taken_from_the_files_that_have_it(service: Service) -> None:
     assert 'a.xlsx has no sheet "Alt"' in wrong.stderr
 
 
+@pytest.mark.slow
 def test_columns_that_files_share_are_told_once(service: Service) -> None:
     """Each file is named; its columns are those of the first that has the same."""
     for number in range(3):
@@ -491,6 +499,7 @@ def test_keys_that_run_on_name_each_row(lengths: list[int], data: st.DataObject)
     assert Source(len(lengths) - 1, names, begins).row(key) == (place, number)
 
 
+@pytest.mark.slow
 def test_a_repair_of_several_files_is_told_once() -> None:
     """The line names the column and no file: what is the same in all is counted together."""
     for name in FILES:

@@ -95,6 +95,7 @@ def test_the_sheet_with_the_most_contacts_is_taken(
     assert [name for name in sheets if any(f'--sheet "{name}"' in warning for warning in told)] == others
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("sheets", "told"),
     [
@@ -122,6 +123,7 @@ def test_the_terminal_tells_why_a_sheet_is_taken(
     assert any(told in str(note) for note in table.notes)
 
 
+@pytest.mark.slow
 def test_several_sheets_are_taken_by_name_and_all_by_the_word(tmp_path: Path) -> None:
     """Each once, in the order in which they are named; ``all`` passes over sheets without contacts."""
     file = workbook(tmp_path / "x.xlsx", {"Codes": [["Code"], ["DE"]], "A": PEOPLE, "all": LEADS})
@@ -162,6 +164,7 @@ def imported(service: Service, tmp_path: Path, file: Path, *options: str) -> dic
     return found
 
 
+@pytest.mark.slow
 def test_sheets_are_imported_together_as_one_set_of_people(tmp_path: Path) -> None:
     """One run: a person in two sheets is one, each row has its sheet's number, and the sheet stands last."""
     file = workbook(tmp_path / "x.xlsx", BOTH)
@@ -205,6 +208,7 @@ def test_the_errors_file_keeps_the_sheets_apart_and_imports_as_it_is(tmp_path: P
         }
 
 
+@pytest.mark.slow
 def test_a_merged_row_of_another_sheet_is_named_with_it(tmp_path: Path) -> None:
     """The kept row says where its new value came from."""
     sheets: dict[str, list[list[object]]] = {

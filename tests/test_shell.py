@@ -62,6 +62,7 @@ WINDOWS_WORDS = st.lists(
 )
 
 
+@pytest.mark.slow
 @given(WINDOWS_WORDS)
 @example(["a\\", 'b\\"', "%a% b\\", ";\\"])
 @example(["%", "%"])
@@ -80,6 +81,7 @@ def test_both_shells_of_windows_read_the_words_again(words: list[str]) -> None:
         assert [word.rstrip("\\") for word in by_powershell(line)] == folders, "from 7.3 on"
 
 
+@pytest.mark.slow
 @given(st.lists(st.text(max_size=12), max_size=4))
 @example(["=ls", "[a]?", "~/x", "wow!"])
 def test_a_posix_shell_reads_the_words_again(words: list[str]) -> None:

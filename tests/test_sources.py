@@ -60,6 +60,7 @@ def test_standard_input_is_told_by_that_name(content: bytes, told: str) -> None:
     assert "/tmp" not in done.stderr.decode()
 
 
+@pytest.mark.slow
 def test_an_open_file_is_an_input_of_the_library() -> None:
     """Of bytes or of text, from where it stands; the run has its name."""
     summary = import_contacts(io.BytesIO(TEXT.encode()), io.StringIO(TEXT), inbox=407, sandbox=True)

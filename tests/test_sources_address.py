@@ -74,6 +74,7 @@ def refusal(server: DownloadServer, path: str, bounds: Bounds | None = None, sil
 # -- what is fetched -------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_a_file_at_an_address_is_an_input(certificate: Certificate, service: Service) -> None:
     """It is fetched and imported; the run has the file's name, and the address without its query."""
     with DownloadServer(certificate, {"/exports/people.csv": answer(CSV)}) as server:
@@ -86,6 +87,7 @@ def test_a_file_at_an_address_is_an_input(certificate: Certificate, service: Ser
     assert {"authorization", "cookie"}.isdisjoint(got.headers)
 
 
+@pytest.mark.slow
 def test_the_library_takes_addresses_too(certificate: Certificate) -> None:
     """Beside files, as one run."""
     here = written("Name,Email\nAnn,ann@example.com\n", "here.csv")
@@ -110,6 +112,7 @@ def test_what_the_server_packs_is_unpacked(certificate: Certificate, encoding: s
         assert download(f"{server.url}/a.csv") == ("a.csv", CSV)
 
 
+@pytest.mark.slow
 @given(st.binary(max_size=2_000), st.integers(1, 400))
 def test_unpacking_gives_what_was_packed_however_it_arrives(content: bytes, size: int) -> None:
     """In pieces of any size."""
@@ -159,6 +162,7 @@ NAMES: dict[str, tuple[str, str, str]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("path", "disposition", "name"), NAMES.values(), ids=NAMES.keys())
 def test_the_name_is_the_same_at_each_time(certificate: Certificate, path: str, disposition: str, name: str) -> None:
     """That of the path, else what the server offers, else that of the host; never one that leads elsewhere."""
@@ -322,6 +326,7 @@ def test_a_server_that_lies_is_found_out(certificate: Certificate, lie: Answer, 
     assert slept == [1.0, 3.0][: tries - 1]
 
 
+@pytest.mark.slow
 def test_a_length_that_is_met_is_enough(certificate: Certificate) -> None:
     """Many servers end the connection without a word; and one that says its length twice says the same."""
 
@@ -390,6 +395,7 @@ def test_a_refusal_says_what_to_do(certificate: Certificate, status: int, hint: 
     assert len(server.got) == tries
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("after", "slept", "code"), [("7", [7.0], 0), ("0", [1.0], 0), ("999", [], 3)], ids=["7 s", "now", "too long"]
 )
@@ -437,6 +443,7 @@ def test_netrc_has_nothing_for_an_address(
     assert "authorization" not in server.got[0].headers
 
 
+@pytest.mark.slow
 def test_a_page_that_is_a_table_is_an_input(certificate: Certificate) -> None:
     """As a web page that was saved is."""
     page = b"<html><table><tr><th>Name<th>Email<tr><td>Ann<td>ann@example.com</table></html>"
@@ -649,6 +656,7 @@ def test_a_misplaced_address_in_an_option_is_not_quoted_whole(typed: tuple[str, 
     assert TOKEN not in done.output
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("divider", [" ", "="])
 def test_the_next_command_has_the_addresses_of_options_whole(divider: str) -> None:
     """They are settings and no files: with their query cut off, as that of a file is, the command would be refused."""
@@ -660,6 +668,7 @@ def test_the_next_command_has_the_addresses_of_options_whole(divider: str) -> No
     assert "write the whole address" not in done.stdout
 
 
+@pytest.mark.slow
 def test_the_next_command_has_a_file_behind_two_dashes_too() -> None:
     """Options may stand behind it there."""
     name = written("Name,Phone\nAnn,0151 12345678\n", "-a.csv")

@@ -154,6 +154,7 @@ def test_the_host_key_is_checked(ssh: SshServer, home: Path, known: str) -> None
     assert "connect once with ssh" in str(error.hint)
 
 
+@pytest.mark.slow
 def test_another_key_than_a_server_had_is_to_be_accepted_by_nobody(ssh: SshServer, home: Path) -> None:
     """It may be another server, which would get the file's name and whatever it can talk out of this machine."""
     know(home, ssh, asyncssh.generate_private_key("ssh-ed25519"))
@@ -162,6 +163,7 @@ def test_another_key_than_a_server_had_is_to_be_accepted_by_nobody(ssh: SshServe
     assert str(error.hint).startswith("do not accept that key")
 
 
+@pytest.mark.slow
 def test_the_name_of_a_file_has_escapes_in_an_address(ssh: SshServer, tmp_path: Path) -> None:
     """As in every address; as it is, where it needs none."""
     for name in ("a b#?.csv", "a b.csv"):
@@ -192,6 +194,7 @@ def test_a_server_that_falls_silent_is_given_up(ssh: SshServer, silence_s: float
     assert time.monotonic() - began < 20
 
 
+@pytest.mark.slow
 def test_what_a_server_says_is_told_in_words_of_this_program(ssh: SshServer) -> None:
     """Not by the name of an exception, nor as if the credentials were wrong."""
 
@@ -210,6 +213,7 @@ WRONG: dict[str, tuple[str, str, str]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("path", "cause", "hint"), WRONG.values(), ids=WRONG.keys())
 def test_what_is_no_file_is_told(ssh: SshServer, path: str, cause: str, hint: str) -> None:
     """With what to do."""
@@ -231,6 +235,7 @@ def test_a_server_that_is_not_there_is_told_in_the_words_of_the_system(home: Pat
     assert "connection refused" in str(refusal("sftp://ann@127.0.0.1:1/people.csv"))
 
 
+@pytest.mark.slow
 def test_the_bounds_are_those_of_an_address(ssh: SshServer) -> None:
     """Of the size; that of the time is the same code."""
     url = f"sftp://ann@127.0.0.1:{ssh.port}/people.csv"
@@ -325,6 +330,7 @@ def test_what_a_bucket_refuses_is_told(bucket: list[str], key: str, cause: str) 
     assert TOKEN not in f"{error} {error.hint}"
 
 
+@pytest.mark.slow
 def test_no_credentials_are_told(bucket: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     """With the places where they may be."""
     monkeypatch.delenv("AWS_ACCESS_KEY_ID")

@@ -72,6 +72,7 @@ def test_a_row_in_doubt_is_found_in_another_spelling(phones: str, answer: Step, 
     assert [(row["status"], row["contact_id"]) for row in results()] == [("created", str(one["id"]))]
 
 
+@pytest.mark.slow
 def test_who_has_a_value_that_is_taken_is_found_in_another_spelling() -> None:
     """An older contact has it: it ``exists``."""
     account = new_account()

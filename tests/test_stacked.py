@@ -74,12 +74,14 @@ def test_each_row_of_both_tables_has_its_line(service: Service, text: str, expec
     assert outcomes(service, text) == expected
 
 
+@pytest.mark.slow
 def test_the_user_is_warned_before_anything_is_sent(service: Service) -> None:
     """Also with --quiet: the row, the titles, and what to do."""
     said = service.invoke(written(PEOPLE + "\n" + SUPPLIERS), "--inbox", 407, "--dry-run", "--quiet")
     assert "another table begins in row 5 (Company, Phone, Contact, Email), and is not imported" in said.stderr
 
 
+@pytest.mark.slow
 def test_a_table_whose_titles_repeat_other_words_of_it_is_read(service: Service) -> None:
     """Qualtrics writes three rows of titles: names, questions, and what only programs read."""
     titles = (
@@ -90,6 +92,7 @@ def test_a_table_whose_titles_repeat_other_words_of_it_is_read(service: Service)
     assert outcomes(service, titles + ids + row) == [("invalid", "repeated_titles"), ("invalid", "not_a_person"), SENT]
 
 
+@pytest.mark.slow
 def test_a_row_that_shows_how_to_fill_the_table_is_nobody(service: Service) -> None:
     """A title of the name, in whatever language, stands in its place; who is called so has an address."""
     text = "Name,Email,City\n姓名,,上海\nfull name,,Bonn\nAnn Lee,ann@example.com,Rome\nNombre,n@example.com,Lugo\n"

@@ -119,6 +119,7 @@ def test_who_reads_the_file_otherwise_has_it_judged_anew(service: Service, optio
     assert status in {"created", "exists"}
 
 
+@pytest.mark.slow
 def test_a_plan_says_what_the_import_would(service: Service) -> None:
     """It is no correction."""
     imported(service, written(SHARED))
@@ -159,6 +160,7 @@ def test_a_rounded_number_is_refused_again_even_where_nobody_knows_the_run(
     assert outcomes(latest("elsewhere"))[-1] == ("invalid", "precision_lost")
 
 
+@pytest.mark.slow
 def test_a_row_that_nobody_has_checked_shows_its_loss_too() -> None:
     """After a signal the rows go into the errors file as they were read."""
     config = load({"inbox_id": "407", "country": "CN", "dry_run": "true"})
@@ -169,6 +171,7 @@ def test_a_row_that_nobody_has_checked_shows_its_loss_too() -> None:
     assert rows[1:] == [("Ann", "13812345678", "100"), ("Bob", "1.38E+10", "13800000000")]
 
 
+@pytest.mark.slow
 @given(st.integers(1, 999_999), st.integers(5, 12))
 def test_whatever_lost_its_digits_is_refused_as_it_is_shown(digits: int, zeros: int) -> None:
     """And stands for the same number; a number of another column stays."""

@@ -17,6 +17,7 @@ from tests.support.service import Service, contacts
 FULL = pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
 
 
+@pytest.mark.slow
 @FULL
 @pytest.mark.parametrize("verbose", [(), ("--verbose",)], ids=["quiet", "verbose"])
 def test_a_log_on_a_full_disk_is_told_once(verbose: tuple[str, ...]) -> None:

@@ -77,6 +77,7 @@ def test_an_interrupted_and_a_killed_run_are_what_the_schema_says() -> None:
     assert [complaints(json.loads(path.read_text())) for path in Path().glob("*/*/summary.json")] == [[], []]
 
 
+@pytest.mark.slow
 def test_the_summary_says_who_why_and_how_fast(service: Service) -> None:
     """Causes with the most frequent first, settings that were given, and the latencies in order."""
     service.invoke(written(MESSY + "Cid,,12,\nDan,dan@,,\n"), "--inbox", 407, "--country", "Germany")
@@ -107,6 +108,7 @@ WRONG: dict[str, Mapping[str, object]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("change", WRONG.values(), ids=WRONG.keys())
 def test_a_summary_that_changes_its_meaning_is_noticed(change: Mapping[str, object]) -> None:
     """The schema would say so: a new member, another type, another word."""
@@ -115,6 +117,7 @@ def test_a_summary_that_changes_its_meaning_is_noticed(change: Mapping[str, obje
     assert len(complaints({**newest(), **change})) >= 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("member", sorted(SCHEMA["properties"]))
 def test_every_member_is_there_and_described(member: str) -> None:
     """Always, so that nobody has to ask first; and no summary may come without it."""
@@ -123,6 +126,7 @@ def test_every_member_is_there_and_described(member: str) -> None:
     assert SCHEMA["properties"][member]["description"].endswith(".")
 
 
+@pytest.mark.slow
 def test_the_schema_is_one_and_knows_every_word() -> None:
     """It keeps its own rules, and has the statuses and modes of the program."""
     Draft202012Validator.check_schema(SCHEMA)

@@ -50,6 +50,7 @@ def test_a_name_is_shown_as_its_system_meant_it(name: bytes, shown: str) -> None
     assert printable(os.fsdecode(name)) == shown  # one spelling, wherever a name is told
 
 
+@pytest.mark.slow
 @given(st.binary(max_size=12))
 def test_whatever_the_bytes_it_is_text(name: bytes) -> None:
     """A database, a file and a terminal take it, and nothing is left to decode; UTF-8 stays as it is."""
@@ -59,6 +60,7 @@ def test_whatever_the_bytes_it_is_text(name: bytes) -> None:
     assert not is_text(text) or decoded(text) == text
 
 
+@pytest.mark.slow
 @NEEDS_BYTES
 def test_an_import_with_such_names_everywhere_ends_as_any_other() -> None:
     """The file, its folder, the output directory, the copies, the log and the configuration; then every verb."""

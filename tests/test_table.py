@@ -72,6 +72,7 @@ def test_a_long_name_loses_its_middle(text: str, most: int, short: str) -> None:
     assert shortened(text, most) == short
 
 
+@pytest.mark.slow
 @given(text=st.text(max_size=30), most=st.integers(1, 20))
 def test_a_shortened_text_fits(text: str, most: int) -> None:
     """Whatever characters it has; and a text that fits is left alone."""

@@ -77,6 +77,7 @@ def test_the_example_number_is_of_the_readers_country_and_an_older_one_is_still_
     assert is_example(Row(2, older))
 
 
+@pytest.mark.slow
 def test_an_empty_file_is_not_proposed_for_import(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A template that was checked has nobody yet."""
     monkeypatch.chdir(tmp_path)

@@ -35,6 +35,7 @@ def _no_authorities_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(name, raising=False)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("platform", "asks"), [("darwin", True), ("win32", True), ("linux", False)])
 def test_on_some_systems_the_system_itself_is_asked(platform: str, asks: bool) -> None:
     """By truststore: there the system knows what a company added. Certificates are checked by either."""
@@ -43,6 +44,7 @@ def test_on_some_systems_the_system_itself_is_asked(platform: str, asks: bool) -
     assert (context.verify_mode, context.check_hostname) == (ssl.CERT_REQUIRED, True)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("platform", ["darwin", "linux"])
 def test_who_is_unknown_to_the_system_is_not_trusted(tmp_path: Path, platform: str) -> None:
     """By either context."""

@@ -32,6 +32,7 @@ def screen(tmp_path: Path, certificate: Certificate) -> Iterator[Served]:
         yield found
 
 
+@pytest.mark.slow
 def test_a_file_at_an_address_becomes_one_of_the_import(screen: Served, certificate: Certificate) -> None:
     """Its rows stand on the page, and nothing keeps the query of its address."""
     draft = begun(screen)

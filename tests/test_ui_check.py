@@ -104,6 +104,7 @@ def test_a_check_that_cannot_be_made_says_why(tmp_path: Path) -> None:
         assert is_due(draft)
 
 
+@pytest.mark.slow
 def test_a_file_that_breaks_says_so(screen: Served) -> None:
     """And nothing is lost: without it the check is made."""
     draft = begun(screen, ("a.csv", MIXED.encode()), ("b.xlsx", b"PK\x03\x04no workbook"))
@@ -307,6 +308,7 @@ def test_a_button_says_how_many_rows_it_is_about_and_what_takes_it_back(screen: 
     assert "of such causes" not in alone.get("check")
 
 
+@pytest.mark.slow
 def test_counts_agree_with_their_nouns(screen: Served) -> None:
     """One of two rows, and one of one."""
     page = checked(draft_of(screen, TITLES + "Ann,ann@x.example,,C1\nBob,bob@,,C2\n")).get("check")

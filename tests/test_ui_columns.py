@@ -37,6 +37,7 @@ def choose(draft: Draft, key: str, field: str | None, **more: object) -> dict[st
     return {column["key"]: column["field"] for column in answer.json["tables"][0]["columns"]}
 
 
+@pytest.mark.slow
 def test_each_column_has_its_field_examples_and_why(screen: Served) -> None:
     """As the importer reads it; what is unsure is marked, with what it may be instead."""
     page = begun(screen, ("a.csv", FIRM)).get("columns")
@@ -158,6 +159,7 @@ def test_a_mapping_that_somebody_saved_stays_as_it_is(screen: Served) -> None:
     assert len(saved_mapping.known(screen.screen.output_dir)) == 2
 
 
+@pytest.mark.slow
 def test_what_a_run_had_is_offered(screen: Served, service: Service, tmp_path: Path) -> None:
     """Whoever began it."""
     (tmp_path / "a.csv").write_bytes(FIRM)

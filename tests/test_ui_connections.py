@@ -94,6 +94,7 @@ def test_cookies_of_other_ports_shut_nobody_out(screen: Served) -> None:
     assert screen.get("/alive", Cookie=f"{COOKIES_OF_OTHER_PORTS}; {screen.cookie}").status == 200
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "sent",
     [b"GET / HTTP/1.1\r\nCookie: secret=%s\r\n\r\n" % (b"y" * 2_000_000), b"GET / HTTP/1.1\r\n: secret\r\n\r\n"],

@@ -193,6 +193,7 @@ def test_a_draft_that_is_gone_is_a_page_with_a_way_back(screen: Served) -> None:
     assert told["error"]["code"] == "not_there"
 
 
+@pytest.mark.slow
 def test_the_language_of_a_session_can_be_changed(screen: Served) -> None:
     """Pages and errors; an unknown one changes nothing."""
     assert screen.change("PUT", "/language", {"language": "xx"}).status == 400
@@ -262,6 +263,7 @@ def test_the_start_page_names_the_newest_runs(tmp_path: Path, service: Service) 
         assert (found["rows"], found["state"], found["when"]) == ("3 rows", "fine", "just now")
 
 
+@pytest.mark.slow
 def test_a_mistake_of_the_program_is_told_without_what_it_was_about(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

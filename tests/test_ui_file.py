@@ -73,6 +73,7 @@ def test_a_message_has_the_name_of_a_file_and_no_folder(screen: Served, tmp_path
     assert str(screen.screen.output_dir) not in page
 
 
+@pytest.mark.slow
 def test_a_file_that_is_gone_from_the_disk_is_told_of(screen: Served) -> None:
     """Somebody may clean up the folder while a page is open."""
     draft = begun(screen, ("a.csv", PEOPLE))

@@ -218,6 +218,7 @@ def test_rows_are_searched_and_filtered_by_the_server(service: Service, results:
     assert "1 to 25 of 61" in words(screen.get(at(run) + "?status=odd&from=x"))
 
 
+@pytest.mark.slow
 def test_the_rest_is_corrected_from_there(service: Service, results: Path, screen: Served) -> None:
     """In a new draft with the errors file and the options of the run, for its owner alone."""
     run = imported(service, results, KIM, BAD, country="DE")
@@ -447,6 +448,7 @@ def test_forgetting_covers_uploads_drafts_and_checks(service: Service, results: 
     assert [*(results / "uploads").glob("*")] == []
 
 
+@pytest.mark.slow
 def test_one_person_is_forgotten(service: Service, results: Path, screen: Served) -> None:
     """Others stay; a text that names several people erases nobody."""
     run = imported(service, results, KIM, ANN, "Ann Roe,other@example.com,,\n")
@@ -509,6 +511,7 @@ def test_the_first_page_says_what_happens(screen: Served) -> None:
     assert "an import without a file waits for a file" in words(screen.get("/"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("lang", "title"), [("en", "Name"), ("zh", "姓名")])
 def test_the_template_is_in_the_language_of_the_page(lang: str, title: str, tmp_path: Path) -> None:
     """As ``import-contacts template`` writes it."""

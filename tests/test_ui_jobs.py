@@ -121,6 +121,7 @@ def test_a_question_waits_for_its_answer(agreed: bool) -> None:
     assert kinds(job) == ["question", "answered", "state"]
 
 
+@pytest.mark.slow
 def test_a_question_ends_with_the_job_and_where_it_is_given_up() -> None:
     """Nobody's answer is no."""
     assert settled(lambda observer, _: observer.confirm("Go on?"), lambda job: job.cancel()).result is False

@@ -42,6 +42,7 @@ def test_a_file_is_opened_once_until_it_changes(tmp_path: Path) -> None:
     run(look)
 
 
+@pytest.mark.slow
 def test_the_first_rows_are_kept_and_all_are_counted(tmp_path: Path) -> None:
     """By which the columns are decided; as often as they are asked for, and after the file is gone."""
     path = tmp_path / "a.csv"

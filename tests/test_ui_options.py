@@ -23,6 +23,7 @@ def value_of(page: str, name: str) -> str:
     return found[1]
 
 
+@pytest.mark.slow
 def test_every_option_of_the_library_is_asked_for(screen: Served) -> None:
     """What everybody decides first, the rest behind; what another step asks, there."""
     asked = re.findall(r'data-option="(\w+)"', begun(screen, ("a.csv", PEOPLE)).get("options"))
@@ -91,6 +92,7 @@ def test_an_option_of_another_kind_is_refused(screen: Served) -> None:
     assert draft.options == {}
 
 
+@pytest.mark.slow
 def test_a_country_is_what_the_reader_calls_it(screen: Served) -> None:
     """It is kept as a code; the page tells what it means, and what the file's own numbers become."""
     draft = begun(screen, ("a.csv", NUMBERS))
@@ -133,6 +135,7 @@ def test_an_inbox_is_needed_unless_a_column_has_it(screen: Served) -> None:
     assert "A column of your file says it, too" in page
 
 
+@pytest.mark.slow
 def test_inbox_and_country_are_those_of_the_last_import(screen: Served, service: Service, tmp_path: Path) -> None:
     """The page says where they are from; what is emptied then stays empty."""
     (tmp_path / "a.csv").write_bytes(PEOPLE)
@@ -154,6 +157,7 @@ def test_inbox_and_country_are_those_of_the_last_import(screen: Served, service:
     assert value_of(draft.get("options"), "country") == ""
 
 
+@pytest.mark.slow
 def test_what_the_configuration_says_is_shown_with_its_place(tmp_path: Path) -> None:
     """It holds until this page says something else."""
     (tmp_path / "config.yaml").write_text("inbox_id: '12'\non_duplicate: fill\n")

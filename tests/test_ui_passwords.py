@@ -48,6 +48,7 @@ def test_what_no_page_sends_is_refused(screen: Served, file: object, password: o
     assert unlock(screen, draft.id, file, password).status == 400
 
 
+@pytest.mark.slow
 def test_one_password_opens_each_file_and_each_file_may_have_its_own(screen: Served) -> None:
     """The second is beside the first, and in the next import too."""
     files = [(f"{name}.zip", protected_zip({"a.csv": PEOPLE}, raw)) for name, raw in (("a", b"x"), ("b", b"y "))]
@@ -62,6 +63,7 @@ def test_one_password_opens_each_file_and_each_file_may_have_its_own(screen: Ser
     assert LOCKED not in begun(screen, files[1]).get("file")
 
 
+@pytest.mark.slow
 def test_that_of_the_environment_opens_a_file_beside_one_that_is_entered(
     screen: Served, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -35,6 +35,7 @@ def planned(screen: Served, **options: object) -> Draft:
     return draft
 
 
+@pytest.mark.slow
 def test_a_plan_says_field_by_field_what_would_change(screen: Served, service: Service) -> None:
     """What contacts have, and what they would have; nobody is created or changed by it."""
     draft = planned(screen)
@@ -127,6 +128,7 @@ def test_a_server_that_cannot_be_reached_is_told(tmp_path: Path, service: Servic
         assert draft.put("plan", follow=True).status == 400
 
 
+@pytest.mark.slow
 def test_the_import_page_says_that_it_follows_the_plan(screen: Served) -> None:
     """With how many contacts it would create and update."""
     draft = planned(screen)

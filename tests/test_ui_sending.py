@@ -91,6 +91,7 @@ def test_the_page_says_what_is_about_to_happen(ui: Served) -> None:
     assert "They stay exactly as they are." in page
 
 
+@pytest.mark.slow
 def test_without_an_inbox_or_credentials_nothing_begins(service: Service) -> None:
     """The page says what is missing and where to enter it; a request that comes all the same is refused."""
     with screen_for(service.url) as ui:
@@ -102,6 +103,7 @@ def test_without_an_inbox_or_credentials_nothing_begins(service: Service) -> Non
         assert service.sandbox.requests == {}
 
 
+@pytest.mark.slow
 def test_an_import_sends_and_leads_to_its_result(ui: Served, service: Service) -> None:
     """The draft knows its run from then on."""
     draft = drafted(ui)
@@ -113,6 +115,7 @@ def test_an_import_sends_and_leads_to_its_result(ui: Served, service: Service) -
     assert "Correct 1 row and import it" in page
 
 
+@pytest.mark.slow
 def test_rows_fill_while_the_import_works(ui: Served) -> None:
     """The newest that were sent come first, each with its result."""
     draft = drafted(ui)
@@ -122,6 +125,7 @@ def test_rows_fill_while_the_import_works(ui: Served) -> None:
     assert [(row["row"], row["name"], row["who"]) for row in told["rows"]] == [(2, "created", "Ann")]
 
 
+@pytest.mark.slow
 def test_rows_of_nothing_are_none(ui: Served) -> None:
     """Before the first import of all."""
     draft, nothing = drafted(ui), {"counts": [], "rows": [], "done": 0, "all": 0}
@@ -227,6 +231,7 @@ def test_before_an_import_there_is_no_result(ui: Served) -> None:
     assert ui.change("POST", f"/drafts/{draft}/result/undo").status == 404
 
 
+@pytest.mark.slow
 def test_files_of_the_run_are_downloads(ui: Served) -> None:
     """Each by its kind; of no other place."""
     draft = drafted(ui)
@@ -238,6 +243,7 @@ def test_files_of_the_run_are_downloads(ui: Served) -> None:
         assert ui.get(f"/drafts/{draft}/result/files/{odd}").status == 404
 
 
+@pytest.mark.slow
 def test_the_report_runs_apart_from_our_pages(ui: Served) -> None:
     """In a sandbox of its own: its script is none of the session's origin."""
     draft = drafted(ui)
@@ -248,6 +254,7 @@ def test_the_report_runs_apart_from_our_pages(ui: Served) -> None:
     assert "<title>" in got.text
 
 
+@pytest.mark.slow
 def test_the_rest_becomes_an_import_of_its_own(ui: Served, service: Service) -> None:
     """With the same options, from its check on; what was created stays once."""
     draft = drafted(ui, country="DE")
@@ -302,6 +309,7 @@ def test_the_newest_rows_are_those_that_were_sent_with_their_sheets(ui: Served, 
     assert [(row["row"], row["source"]) for row in rows] == [(2, "South"), (2, "North")]
 
 
+@pytest.mark.slow
 def test_a_run_without_a_wrong_row_has_nothing_to_correct(ui: Served) -> None:
     """The button is not there, and a request is refused."""
     draft = drafted(ui, people(2))
@@ -363,6 +371,7 @@ def enter(ui: Served, key: str = KEY, secret: str = SECRET, *, keep: bool = Fals
     return ui.change("POST", "/credentials", {"api_key": key, "api_secret": secret, "keep": keep})
 
 
+@pytest.mark.slow
 def test_credentials_count_once_livedesk_took_them(service: Service) -> None:
     """One request tests them; those that are refused change nothing."""
     with screen_for(service.url) as ui:
@@ -414,6 +423,7 @@ def test_an_answer_that_does_not_show_that_livedesk_took_them_is_told(answered: 
         assert ui.screen.entered["api_key"].get_secret_value() == "old"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("text", ["a\0b", "a\ud800", "a\u200bb", "a\tb", "a\x7f"], ids=ascii)
 def test_what_is_no_text_is_refused_before_it_is_entered(ui: Served, service: Service, text: str) -> None:
     """Nothing is asked of the server, and the others count on."""
@@ -424,6 +434,7 @@ def test_what_is_no_text_is_refused_before_it_is_entered(ui: Served, service: Se
     assert ui.change("POST", "/credentials/test").status == 200
 
 
+@pytest.mark.slow
 def test_credentials_stand_in_no_page_and_no_file(service: Service) -> None:
     """Nor in an address or a log: what was entered is in the memory of the process alone."""
     with screen_for(service.url) as ui:
@@ -497,6 +508,7 @@ def test_credentials_are_kept_in_the_keychain_if_the_user_wants_that(service: Se
         assert ui.change("DELETE", "/credentials").status == 200
 
 
+@pytest.mark.slow
 def test_a_key_alone_is_not_completed_from_the_keychain(
     service: Service, chain: _Chain, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -548,6 +560,7 @@ def test_unsent_rows_are_not_to_correct(ui: Served, service: Service) -> None:
     assert "Person" not in path.read_text(encoding="utf-8-sig")
 
 
+@pytest.mark.slow
 def test_an_import_without_wrong_rows_has_none_to_correct(ui: Served, service: Service) -> None:
     """However many it left unsent; the result leads to the inbox that stopped it."""
     draft = drafted(ui, people(30), inbox_id="999")
@@ -586,6 +599,7 @@ def test_what_is_left_counts_on_the_page_of_the_import(ui: Served, service: Serv
     assert told["done"] == told["all"] == sum(one["rows"] for one in told["counts"]) == 60
 
 
+@pytest.mark.slow
 def test_an_unknown_inbox_is_said_until_another_is_chosen(ui: Served) -> None:
     """On the page of the import, with the way to the options."""
     draft = drafted(ui, people(30), inbox_id="999")

@@ -185,6 +185,7 @@ def test_a_port_in_use_is_said(tmp_path: Path) -> None:
 # -- one a folder ----------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_a_first_one_that_says_nothing_is_waited_for_and_then_told_of(tmp_path: Path) -> None:
     """It may be about to begin, or to end; what a killed one said does not count, since nobody listens there."""
     folder = folder_of(tmp_path)

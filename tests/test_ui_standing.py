@@ -72,6 +72,7 @@ def test_every_way_to_stand_has_its_offer() -> None:
 # -- an import that has ended
 
 
+@pytest.mark.slow
 def test_an_import_that_is_done_says_so(screen: Served) -> None:
     """On its own page, whatever was seen last; the start page has it among the earlier ones alone."""
     draft = checked(draft_of(screen, SOUND))
@@ -87,6 +88,7 @@ def test_an_import_that_is_done_says_so(screen: Served) -> None:
     assert screen.get(f"/drafts/{draft.id}").headers["Location"].endswith("/result")
 
 
+@pytest.mark.slow
 def test_what_is_left_of_an_import_that_is_done_is_counted(screen: Served) -> None:
     """Rows that need attention are no rows to send."""
     draft = draft_of(screen, MIXED)
@@ -165,6 +167,7 @@ def test_an_import_of_which_something_was_kept_is_taken_back_in_part(screen: Ser
 # -- imported before
 
 
+@pytest.mark.slow
 def test_a_file_that_was_imported_already_says_so_before_the_check(screen: Served) -> None:
     """Whatever its name: when, by whom, with what result, and where that is; the import goes on all the same."""
     first = draft_of(screen, MIXED)
@@ -201,6 +204,7 @@ def test_an_import_that_was_stopped_says_what_is_known(screen: Served, service: 
         assert f'<button type="button" class="main" data-begins="{draft.id}">' in page
 
 
+@pytest.mark.slow
 def test_what_is_to_be_settled_first_is_no_button_that_begins(screen: Served) -> None:
     """Refused credentials: the way there, and the page of the import."""
     screen.screen.entered.update(api_key=SecretStr("wrong"), api_secret=SecretStr("wrong"))
@@ -219,6 +223,7 @@ def test_what_an_import_once_more_settles_says_so() -> None:
     assert says == SETTLED_ONCE_MORE | {"interrupted"}
 
 
+@pytest.mark.slow
 @pytest.mark.sandbox(patch_missing=1.0)
 def test_rows_in_which_nothing_is_wrong_are_not_to_be_corrected(screen: Served) -> None:
     """Contacts that lack their attributes: an import once more sends these, and the others are corrected."""
@@ -254,6 +259,7 @@ def test_once_the_wrong_rows_are_corrected_the_others_are_left(screen: Served) -
     assert post(draft, "result/correct").status == 400
 
 
+@pytest.mark.slow
 @pytest.mark.sandbox(patch_missing=1.0)
 @pytest.mark.parametrize(
     ("settled", "left"),
@@ -281,6 +287,7 @@ def test_rows_of_which_nobody_knows_are_neither_left_nor_settled() -> None:
     assert "Of 3 rows it is not known" in told
 
 
+@pytest.mark.slow
 @pytest.mark.sandbox(patch_missing=1.0)
 def test_where_nothing_is_wrong_there_is_nothing_to_correct(screen: Served) -> None:
     """One button, and it is no correction."""
@@ -293,6 +300,7 @@ def test_where_nothing_is_wrong_there_is_nothing_to_correct(screen: Served) -> N
     assert post(draft, "result/correct").status == 400
 
 
+@pytest.mark.slow
 def test_credentials_that_are_refused_leave_something_to_go_on_with(screen: Served) -> None:
     """The start page offers it, although its result was seen."""
     screen.screen.entered.update(api_key=SecretStr("wrong"), api_secret=SecretStr("wrong"))
@@ -305,6 +313,7 @@ def test_credentials_that_are_refused_leave_something_to_go_on_with(screen: Serv
     assert screen.get(f"/drafts/{draft.id}").headers["Location"].endswith("/import")
 
 
+@pytest.mark.slow
 def test_an_outage_leaves_something_to_go_on_with(tmp_path: Path) -> None:
     """Nobody answers at this address."""
     with screen_on(tmp_path / "results", base_url="http://127.0.0.1:9", max_attempts=1) as screen:
@@ -314,6 +323,7 @@ def test_an_outage_leaves_something_to_go_on_with(tmp_path: Path) -> None:
         assert len(recent(screen)["cut_off"]) == 1
 
 
+@pytest.mark.slow
 def test_tried_rows_leave_the_others_to_go_on_with(screen: Served) -> None:
     """Until these are imported; taken back, it is an import to prepare."""
     draft = draft_of(screen, SOUND)
@@ -323,6 +333,7 @@ def test_tried_rows_leave_the_others_to_go_on_with(screen: Served) -> None:
     assert waits(screen) == []
 
 
+@pytest.mark.slow
 def test_counts_of_another_check_are_not_shown(screen: Served) -> None:
     """A cell was corrected: the page sends nobody to a number that was true before."""
     draft = checked(draft_of(screen, MIXED))
@@ -412,6 +423,7 @@ def test_the_rows_of_all_parts_add_up(screen: Served, service: Service) -> None:
     assert not re.search(r"<b>\d+</b><span>unchanged</span>", page)
 
 
+@pytest.mark.slow
 def test_each_of_two_equal_files_says_that_it_was_imported(screen: Served) -> None:
     """They have the same bytes, and each its own card."""
     worked(checked(draft_of(screen, SOUND)), "import")

@@ -79,6 +79,7 @@ def test_the_next_ten_can_be_tried(screen: Served, service: Service) -> None:
     assert len(service.stored) == len(service.sandbox.contacts) == 20
 
 
+@pytest.mark.slow
 def test_corrections_are_in_what_is_sent(screen: Served, service: Service) -> None:
     """As in the import."""
     draft = checked(draft_of(screen))
@@ -89,6 +90,7 @@ def test_corrections_are_in_what_is_sent(screen: Served, service: Service) -> No
     }
 
 
+@pytest.mark.slow
 def test_fewer_than_ten_are_all(screen: Served, service: Service) -> None:
     """Nothing is left for an import, so the page leads to the result."""
     draft = draft_of(screen, people(3))
@@ -119,6 +121,7 @@ def test_they_are_taken_back_on_a_word(screen: Served, service: Service) -> None
     assert len(service.sandbox.contacts) == 12
 
 
+@pytest.mark.slow
 def test_why_a_contact_is_not_taken_back_is_told(tmp_path: Path) -> None:
     """Where the server removes nobody."""
     with Service() as service, screen_on(tmp_path, service) as screen:
@@ -160,6 +163,7 @@ def test_a_refused_row_says_why(tmp_path: Path) -> None:
         assert "choose in the step Options what happens to contacts that are there already" in page
 
 
+@pytest.mark.slow
 def test_without_credentials_the_page_leads_to_where_they_are_entered(tmp_path: Path) -> None:
     """Nothing is begun."""
     with screen_on(tmp_path) as screen:
@@ -170,6 +174,7 @@ def test_without_credentials_the_page_leads_to_where_they_are_entered(tmp_path: 
         assert post(draft, "try").status == 400
 
 
+@pytest.mark.slow
 def test_a_server_that_cannot_be_reached_is_told(tmp_path: Path, service: Service) -> None:
     """Nothing is lost, and it can be tried again."""
     with screen_on(tmp_path / "r", service, base_url="http://127.0.0.1:9", max_attempts=1) as screen:
@@ -213,6 +218,7 @@ def test_an_unknown_inbox_is_said_until_another_is_chosen(screen: Served) -> Non
     assert "Send the first 10 rows" in page
 
 
+@pytest.mark.slow
 def test_each_row_names_its_file_where_there_are_several(screen: Served) -> None:
     """Row numbers alone would be those of any."""
     other = TITLES + "Zoe,zoe@x.example,,Z1\n"

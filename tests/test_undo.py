@@ -204,6 +204,7 @@ def test_the_values_from_before_come_back(additional: str, monkeypatch: pytest.M
     ]
 
 
+@pytest.mark.slow
 def test_a_field_that_somebody_changed_since_is_kept_and_the_others_come_back(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
@@ -262,6 +263,7 @@ def test_a_contact_that_is_gone_or_merged_is_kept(monkeypatch: pytest.MonkeyPatc
     assert any(f"{other} holds its values" in line[3] for line in told())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("additional", ["merged", "replaced"])
 def test_a_value_that_another_has_by_now_cannot_come_back(
     additional: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
@@ -288,6 +290,7 @@ def test_a_value_that_another_has_by_now_cannot_come_back(
     assert codes() == {"not_restored": 1}
 
 
+@pytest.mark.slow
 def test_what_came_back_alone_stays_back(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """A server that replaces attributes gets with each field those that are back by then, not those read at first."""
     monkeypatch.chdir(tmp_path)
@@ -322,6 +325,7 @@ def test_a_server_that_empties_nothing_is_not_believed(
     assert all("blank" not in line[3] or line[3].partition(":")[0] in emptied for line in told())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("how", ["--dry-run", "--yes"])
 def test_a_dry_run_says_field_by_field_what_an_undo_does(
     how: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
@@ -338,6 +342,7 @@ def test_a_dry_run_says_field_by_field_what_an_undo_does(
     assert {*by_field.values()} == {"undone"}
 
 
+@pytest.mark.slow
 def test_a_field_that_somebody_emptied_is_said_to_be_empty(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Not that nothing, in quotes, is there."""
     monkeypatch.chdir(tmp_path)
@@ -383,6 +388,7 @@ KEYS = ("email", "phone_number", "identifier")
 ATTRIBUTES = ("additional_attributes", "custom_attributes")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "hidden", [(*KEYS, *ATTRIBUTES), KEYS, ATTRIBUTES], ids=["id and name alone", "no key", "no attributes"]
 )
@@ -406,6 +412,7 @@ def test_what_a_search_does_not_show_is_neither_restored_nor_removed(
         assert service.sandbox.requests["DELETE"] == 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("hidden", [KEYS, (*KEYS, "name")], ids=["the name shown", "nothing shown"])
 def test_whom_a_search_may_hide_is_not_created_twice(
     hidden: tuple[str, ...], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
@@ -437,6 +444,7 @@ def test_who_was_gone_is_imported_anew(monkeypatch: pytest.MonkeyPatch, tmp_path
     assert any(line[3].startswith("the contact is gone (removed or merged); ") for line in told())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["created", "updated"])
 def test_who_was_forgotten_is_neither_undone_nor_called_unknown(
     kind: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
@@ -485,6 +493,7 @@ def test_an_answer_alone_does_not_prove_that_a_field_is_empty(monkeypatch: pytes
     assert any("company_name" in line[3] and line[2] == "failed" for line in told())
 
 
+@pytest.mark.slow
 def test_what_is_restored_is_not_known_any_more(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """The same file again updates the same people again."""
     monkeypatch.chdir(tmp_path)
@@ -607,6 +616,7 @@ def test_a_removal_that_meets_nobody_proves_nothing(monkeypatch: pytest.MonkeyPa
     assert {line[1]: line[2] for line in told()} == {first: "undone", second: "kept"}
 
 
+@pytest.mark.slow
 def test_a_contact_that_is_online_can_be_removed_later(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """422: failed, and the same command takes the rest."""
     monkeypatch.chdir(tmp_path)
@@ -623,6 +633,7 @@ def test_a_contact_that_is_online_can_be_removed_later(monkeypatch: pytest.Monke
         assert [line[1:3] for line in told()] == [[online, "undone"]]
 
 
+@pytest.mark.slow
 def test_whom_a_search_settled_is_never_removed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """No answer named it: another may have created it."""
     monkeypatch.chdir(tmp_path)
@@ -634,6 +645,7 @@ def test_whom_a_search_settled_is_never_removed(monkeypatch: pytest.MonkeyPatch,
     assert codes() == {"not_proved": 2}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("long_ago", [1_600_000_000, 1_600_000_000_000, "1600000000", "2020-09-13T12:26:40Z"])
 def test_who_was_created_at_another_time_is_another(
     long_ago: Json, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
@@ -648,6 +660,7 @@ def test_who_was_created_at_another_time_is_another(
     assert codes() == {"not_proved": 1}
 
 
+@pytest.mark.slow
 def test_a_run_of_an_older_ledger_removes_nobody(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """It did not note whom a search had found."""
     monkeypatch.chdir(tmp_path)
@@ -661,6 +674,7 @@ def test_a_run_of_an_older_ledger_removes_nobody(monkeypatch: pytest.MonkeyPatch
     assert codes() == {"not_proved": 1}
 
 
+@pytest.mark.slow
 def test_who_has_no_key_is_not_removed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """No search shows that it is still what the run made."""
     monkeypatch.chdir(tmp_path)
@@ -671,6 +685,7 @@ def test_who_has_no_key_is_not_removed(monkeypatch: pytest.MonkeyPatch, tmp_path
     assert codes() == {"not_proved": 1}
 
 
+@pytest.mark.slow
 def test_created_and_changed_in_one_run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Both are undone, and people who are in no row stay as they are."""
     monkeypatch.chdir(tmp_path)
@@ -813,6 +828,7 @@ def test_a_dry_run_reads_and_changes_nothing(monkeypatch: pytest.MonkeyPatch, tm
         assert len(service.sandbox.contacts) == 3
 
 
+@pytest.mark.slow
 def test_an_undo_is_not_undone_and_a_run_once(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """What is undone is undone; a name is needed."""
     monkeypatch.chdir(tmp_path)
@@ -891,6 +907,7 @@ def test_a_search_that_is_late_does_not_pass_for_undone(monkeypatch: pytest.Monk
     assert statuses() == [("2", "undone")]
 
 
+@pytest.mark.slow
 def test_rows_that_may_be_stored_are_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Neither an undo nor a verification looks at them, and "nothing is left" would be half the truth."""
     monkeypatch.chdir(tmp_path)

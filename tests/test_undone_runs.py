@@ -58,6 +58,7 @@ def test_a_run_that_sent_nothing_says_who_did(monkeypatch: pytest.MonkeyPatch, t
         assert "sent nothing itself" not in service.invoke("verify", first).stderr
 
 
+@pytest.mark.slow
 def test_the_summary_of_an_import_has_its_verification(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """In the file, as --json prints it."""
     monkeypatch.chdir(tmp_path)
@@ -103,6 +104,7 @@ def test_an_undo_tells_restored_and_removed_apart(monkeypatch: pytest.MonkeyPatc
         assert [line["reason"] for line in csv.DictReader(file)] == ['name: "New" -> "Old"', "removed", "removed"]
 
 
+@pytest.mark.slow
 def test_the_question_says_whom_remove_untold_takes_along(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Also somebody whom others may have written to."""
     monkeypatch.chdir(tmp_path)
@@ -125,6 +127,7 @@ def test_a_comparison_names_the_inboxes_of_the_rows(monkeypatch: pytest.MonkeyPa
     assert told.count("407 (1) and 408 (1)") == 2
 
 
+@pytest.mark.slow
 def test_forget_says_what_it_does_not_touch(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """The folders of rehearsals, at most three by name; what a dry run would do it says as such."""
     monkeypatch.chdir(tmp_path)
@@ -143,6 +146,7 @@ def test_forget_says_what_it_does_not_touch(monkeypatch: pytest.MonkeyPatch, tmp
     assert many.endswith("5 folders of rehearsals, which no ledger knows, are not touched: a, b, c and 2 more")
 
 
+@pytest.mark.slow
 def test_who_is_to_be_forgotten_is_named_in_full(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """However narrow the terminal: the question is about this person."""
 

@@ -93,6 +93,7 @@ def test_an_unpacked_copy_lives_as_long_as_its_table(tmp_path: Path, temporary: 
     assert not list(temporary.iterdir())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("content", "found"),
     [

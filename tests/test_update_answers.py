@@ -84,6 +84,7 @@ def test_a_terse_server_is_read_back_once_for_each_field_and_then_trusted() -> N
     assert opened.stop.slept == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("answer", [nulls, lambda _, id_, __: Response(200, {"payload": {"id": int(id_)}})])
 def test_a_terse_server_that_ignores_updates_is_found_out(answer: Any) -> None:
     """Every row is read back until one proves it: none says ``updated``, and no change is told."""
@@ -181,6 +182,7 @@ def test_an_answer_with_another_id_is_a_doubt_that_a_read_settles(*, is_stored: 
     assert opened.stop.slept == ([] if is_stored else [UPDATE.settle_s])
 
 
+@pytest.mark.slow
 def test_a_success_that_is_nobodys_on_a_used_connection_is_not_sent_again() -> None:
     """It may be the answer to an earlier request: a read tells, and the update leaves once."""
     account = new_account()
@@ -241,6 +243,7 @@ def test_whoever_got_the_value_meanwhile_is_named(words: str) -> None:
     assert set(outcome.unwritten) == {"name", "phone_number"}
 
 
+@pytest.mark.slow
 def test_a_refusal_that_nobody_stands_behind_is_what_the_server_says() -> None:
     """A rule of the account, in a 422 that could have been a conflict."""
 
@@ -379,6 +382,7 @@ def test_a_refusal_that_was_another_requests_is_sent_again_on_a_fresh_connection
     assert opened.stop.slept == []
 
 
+@pytest.mark.slow
 def test_a_gone_contact_is_looked_for_anew_by_the_next_run() -> None:
     """Nobody has the person's values any more: it is created."""
     account = new_account()

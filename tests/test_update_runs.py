@@ -57,6 +57,7 @@ def changes(seq: int) -> list[tuple[int, str, Json, Json]]:
 # -- a run -------------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_a_run_notes_what_it_changed_of_older_contacts_alone(service: Service) -> None:
     """Ann is changed and noted; Bob is new; Cy is the same. The same command again sends nothing."""
     older(service, name="Anna", email="ann@x.org", identifier="A-1")
@@ -100,6 +101,7 @@ def test_what_was_kept_is_not_unchanged_once_nothing_is_kept(service: Service) -
     assert told("status") == ["unchanged"]
 
 
+@pytest.mark.slow
 def test_fill_sends_only_what_is_missing(service: Service) -> None:
     """Nothing that was there is another."""
     ann = older(service, name="Anna", email="ann@x.org", tier="gold")
@@ -110,6 +112,7 @@ def test_fill_sends_only_what_is_missing(service: Service) -> None:
     assert changes(1) == [(2, "identifier", None, "A-1")]
 
 
+@pytest.mark.slow
 def test_rules_of_the_configuration_are_per_field(service: Service) -> None:
     """``update: {custom_attributes.*: keep}``: the tier stays, the name does not."""
     ann = older(service, name="Anna", email="ann@x.org", tier="gold")
@@ -188,6 +191,7 @@ def test_clear_erases_once_somebody_agreed(service: Service) -> None:
     assert told("status") == ["unchanged"] * 3
 
 
+@pytest.mark.slow
 def test_without_a_terminal_and_yes_nothing_is_sent(service: Service) -> None:
     """Exit 2, no folder, and a ledger that knows nothing of it; the message says how many values it is about."""
     ann = older(service, name="Ann", email="ann@x.org", tier="gold")

@@ -231,6 +231,7 @@ def test_the_rows_own_new_contact_is_not_noted(lost: list[Fault]) -> None:
     assert outcome.by_search is bool(lost), "a search named it, and no answer"
 
 
+@pytest.mark.slow
 def test_an_update_that_is_refused_says_that_nothing_was_written() -> None:
     """Somebody else has the phone number: a definite no."""
 
@@ -276,6 +277,7 @@ def test_an_update_that_is_stored_and_never_answered_is_sent_once(fault: Fault) 
     assert opened.stop.slept == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("fault", [Fault.ERROR_BEFORE, Fault.DROP_BEFORE])
 def test_an_update_that_is_never_stored_fails_after_as_many_tries_as_a_row_has(fault: Fault) -> None:
     """Each is read back once ``--settle`` has passed, so that no doubt is left."""

@@ -60,6 +60,7 @@ def told() -> tuple[list[str], list[str]]:
     return [row["status"] for row in results()], [row["contact_id"] for row in results()]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("separators", [TIGHT, SPACED], ids=["read at once", "parsed"])
 @pytest.mark.parametrize("phone", ["", "+4930111111"], ids=["", "with a number that it lacks"])
 @pytest.mark.parametrize(("policy", "status"), [("skip", "exists"), ("update", "updated")])
@@ -80,6 +81,7 @@ def test_a_create_that_is_answered_with_an_old_contact_has_created_nobody(
     assert account.contacts[0]["name"] == ("Old Name" if policy == "skip" else "New Name")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("separators", [TIGHT, SPACED], ids=["read at once", "parsed"])
 @pytest.mark.parametrize("behind_s", [0.0, 7200.0, -7200.0])
 def test_times_are_compared_by_the_server_s_clock(behind_s: float, separators: tuple[str, str]) -> None:
@@ -91,6 +93,7 @@ def test_times_are_compared_by_the_server_s_clock(behind_s: float, separators: t
     assert told()[0] == ["created", "created"]
 
 
+@pytest.mark.slow
 def test_a_contact_of_a_moment_ago_may_be_the_row_s_own() -> None:
     """Clocks of one server may be that far apart, so an answer alone disproves nothing."""
     account, _ = with_old(NEW_S / 2)

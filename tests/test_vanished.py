@@ -96,6 +96,7 @@ def test_who_is_in_the_file_has_not_vanished_whatever_became_of_the_row(ledger: 
     assert found.people == 0
 
 
+@pytest.mark.slow
 def test_the_field_that_decides_decides_here_too(ledger: Ledger) -> None:
     """--match-by email: another identifier is no other person; report --diff says the same."""
     before, one = run(ledger, *EVERYBODY)
@@ -210,6 +211,7 @@ def test_an_import_tells_who_has_vanished_and_touches_nobody(service: Service) -
     assert "4 people of the last run are not in this file; LiveDesk" in invoke("report").stdout
 
 
+@pytest.mark.slow
 def test_names_are_safe_for_a_terminal(ledger: Ledger) -> None:
     """A name is text of a stranger."""
     summary = Summary(replace(RUN, vanished=Vanished("a b", 1, ((0, 2),))), {}, {}, vanished=("A\x1b[2J",))

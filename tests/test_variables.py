@@ -111,6 +111,7 @@ def test_a_typed_option_goes_before_its_variable_before_the_file() -> None:
     assert len(results()) == 2
 
 
+@pytest.mark.slow
 def test_an_import_by_variables_alone(service: Service) -> None:
     """Several values stand in a line each, switches have words."""
     path = written("Nombre X;Correo X\nAnn;ann@example.com\n", "a.csv")

@@ -373,6 +373,7 @@ def test_a_fold_may_stand_before_the_colon_of_a_quoted_value(tmp_path: Path) -> 
 CODECS = sorted(module.name for module in pkgutil.iter_modules(encodings.__path__))
 
 
+@pytest.mark.slow
 @given(st.sampled_from(CODECS), st.binary(max_size=20))
 def test_no_charset_makes_the_reader_fail(charset: str, data: bytes) -> None:
     """Python has codecs that are none of texts, and some that read no broken bytes."""
@@ -384,6 +385,7 @@ def test_no_charset_makes_the_reader_fail(charset: str, data: bytes) -> None:
 TEXT = st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=40)
 
 
+@pytest.mark.slow
 @given(TEXT, TEXT)
 def test_escapes_and_parts_come_back(first: str, second: str) -> None:
     """What is escaped is one part again."""

@@ -187,6 +187,7 @@ def test_the_rows_of_one_contact_come_together_and_the_last_first(tmp_path: Path
 # -- the command
 
 
+@pytest.mark.slow
 def test_a_run_is_read_back_and_all_is_there(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Exit code 0, one line a row, a run of its own with the mode verify, and no more requests than rows."""
     monkeypatch.chdir(tmp_path)
@@ -321,6 +322,7 @@ def test_a_stopped_import_is_not_verified(monkeypatch: pytest.MonkeyPatch, tmp_p
     assert verifications() == []
 
 
+@pytest.mark.slow
 def test_a_verification_changes_nothing(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Neither on the server nor in what the ledger knows: the same file again sends nothing."""
     monkeypatch.chdir(tmp_path)

@@ -366,6 +366,7 @@ def test_no_more_is_unpacked_of_a_workbook_than_a_listing_needs() -> None:
 # -- whole files -----------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_a_file_that_another_program_writes_waits_until_it_is_closed() -> None:
     """However long it pauses; whoever reads it is no matter."""
     path = made("a.csv") / "a.csv"

@@ -201,6 +201,7 @@ def test_a_second_watch_of_a_folder_ends_with_exit_5(watched: Path, begin: Start
 # -- what is wrong at the start --------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("options", "told"),
     [

@@ -77,6 +77,7 @@ def test_a_file_that_stays_is_told_once_for_each_cause() -> None:
     ]
 
 
+@pytest.mark.slow
 @given(st.lists(st.sampled_from([0, 1, 4, 5]), max_size=30))
 def test_nothing_is_told_twice_in_a_row_but_files_that_are_through(codes: list[int]) -> None:
     told = [(code, new) for code, new in zip(codes, news(*map(ended, codes)), strict=True)]
@@ -128,6 +129,7 @@ def test_who_has_no_service_or_no_credentials_here_is_not_asked(
     assert "asked" not in done
 
 
+@pytest.mark.slow
 def test_an_outage_leaves_one_folder(service: Service) -> None:
     """Of a service that refuses the credentials: each try is one request, and no run."""
     settings = {"api_key": "wrong", "api_secret": "wrong", "base_url": service.environment["LIVEDESK_BASE_URL"]}
@@ -138,6 +140,7 @@ def test_an_outage_leaves_one_folder(service: Service) -> None:
     assert [end.error.code if end.error else "" for end in ends] == ["", *["credentials_refused"] * 3]
 
 
+@pytest.mark.slow
 def test_a_wrong_inbox_leaves_one_folder(service: Service) -> None:
     """Only a create shows that it is wrong, and the settings of a watch stay: the service is asked, and not tried."""
     address = service.environment["LIVEDESK_BASE_URL"]
@@ -153,6 +156,7 @@ def test_a_wrong_inbox_leaves_one_folder(service: Service) -> None:
     assert (error.code, "--inbox" in str(error.hint)) == ("inbox_unknown", True)
 
 
+@pytest.mark.slow
 def test_the_wrong_inbox_of_a_row_stops_no_later_run() -> None:
     """The plan ended in a run in which a row named an inbox that the server does not know: once the plan is renewed,
     the watch goes on."""

@@ -66,6 +66,7 @@ def test_nothing_is_missing_of_a_whole_file(tmp_path: Path, content: bytes) -> N
     assert what_is_missing(path) is None
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("content", WHOLE.values(), ids=WHOLE)
 def test_a_file_that_is_cut_anywhere_looks_so(tmp_path: Path, content: bytes) -> None:
     """Once it has more than a few bytes, and but for blanks at its end."""
@@ -84,6 +85,7 @@ AT_AN_END: dict[str, Callable[[str], bool]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "is_at_end"), AT_AN_END.items(), ids=AT_AN_END)
 def test_a_text_that_is_cut_within_a_record_looks_so(
     tmp_path: Path, name: str, is_at_end: Callable[[str], bool]

@@ -28,6 +28,7 @@ def made(number: int, *cells: str, outcome: Outcome = CREATED, source: int = 0) 
     return LedgerRow(number, cells, Contact(name="Ann"), outcome, source=source)
 
 
+@pytest.mark.slow
 def test_every_row_has_its_cells_the_id_and_the_status(tmp_path: Path) -> None:
     """In the input's order and as they were read, what failed among them; short rows are filled up."""
     duplicate = Outcome(Status.DUPLICATE, error_code="duplicate", error=(Message("as row 2"),))
@@ -71,6 +72,7 @@ def test_columns_of_an_earlier_import_give_way_and_an_exports_own_id_stays(
     assert titles_with_ids(titles) == [*expected, "contact_id", "import_status"]
 
 
+@pytest.mark.slow
 def test_the_cells_go_with_their_columns(tmp_path: Path) -> None:
     """What stood in a column that gives way goes, and nothing moves."""
     run = replace(RUN, titles=("Name", "contact_id", "import_status", "Email"))
@@ -81,6 +83,7 @@ def test_the_cells_go_with_their_columns(tmp_path: Path) -> None:
 SHEETS = (SheetPart("Nord", ("Name", "Email"), {"Name": "name"}, (30.0, 0.0)), SheetPart("Süd", ("Tel",), {}))
 
 
+@pytest.mark.slow
 def test_a_workbook_becomes_a_workbook_with_its_sheets_and_widths(tmp_path: Path) -> None:
     """All cells are text: a number keeps its zeros, nothing runs as a formula."""
     rows = [made(2, "=1+1", "007"), made(3, "Bo"), made(2, "+4930", source=1, outcome=BAD.outcome)]
@@ -115,6 +118,7 @@ def test_without_ids_or_cells_there_is_no_such_file(tmp_path: Path, rows: list[L
     assert "with_ids" not in summary.files
 
 
+@pytest.mark.slow
 def test_a_run_of_an_older_version_has_no_cells_to_write(service: Service) -> None:
     """It kept those of rows that need attention; a file with holes would be worse than none."""
     service.invoke(written("Name,Email\nAnn,a@x.org\n"), "--inbox", 407)
@@ -131,6 +135,7 @@ def test_a_run_of_an_older_version_has_no_cells_to_write(service: Service) -> No
     assert not (folders()[-1] / "with-ids.csv").exists()
 
 
+@pytest.mark.slow
 def test_an_import_has_it_with_the_servers_ids(service: Service) -> None:
     """Duplicates and rows that the ledger knows keep their cells too; forgetting removes the file."""
     text = "Name,E-Mail,Team\nAnn,a@x.org,=1\nAnn,a@x.org,\nBo,bo@,x\n"

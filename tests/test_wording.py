@@ -13,6 +13,7 @@ from importer.message import LANGUAGES, CommandOption, Language, Message
 from importer.web.plain_words import told
 
 
+@pytest.mark.slow
 def test_every_template_of_the_table_is_told_by_somebody() -> None:
     """A message that changed leaves no row behind that never holds again; the catalogue has every message."""
     path = Path(importer.__file__).with_name("locale") / "zh" / "LC_MESSAGES" / "importer.po"

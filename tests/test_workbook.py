@@ -90,6 +90,7 @@ def test_a_far_cell_of_an_xlsb_is_seen(tmp_path: Path) -> None:
     assert "column XFD and row 1048576" in refused(file)
 
 
+@pytest.mark.slow
 def test_error_values_and_hidden_rows_of_an_xlsb_are_seen(tmp_path: Path) -> None:
     """The records BrtCellError, BrtFmlaError and BrtRowHdr with fDyZero."""
     file = tmp_path / "x.xlsb"
@@ -181,6 +182,7 @@ def test_a_number_shows_the_zeros_of_its_format(tmp_path: Path, form: str, texts
     assert [row.cells[1] for row in rows_of(numbers(tmp_path / "x.xlsx", form))] == texts
 
 
+@pytest.mark.slow
 def test_zeros_are_found_in_other_spellings_of_xml(tmp_path: Path) -> None:
     """The attributes of a cell and of a relation stand in any order, and a target may be absolute."""
     file = numbers(tmp_path / "x.xlsx", "00000")
@@ -254,6 +256,7 @@ def test_an_xls_that_would_end_the_process_is_refused(
     assert reason in message
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("value", [1e300, 1e12, -1e12], ids=str)
 def test_a_date_that_there_is_not_is_an_input_error(tmp_path: Path, value: float) -> None:
     """Whatever calamine makes of it; the row is read only after the file is opened."""

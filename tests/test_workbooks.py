@@ -81,6 +81,7 @@ def comments(sheet: Any) -> dict[str, str]:
 # -- results.xlsx ----------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("title", RESULT_COLUMNS)
 def test_results_are_text_but_for_what_is_counted(tmp_path: Path, title: str) -> None:
     """A phone number keeps its +, an id its zeros; empty cells too are formatted so, by their column."""
@@ -123,6 +124,7 @@ def luminance(color: str) -> float:
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
+@pytest.mark.slow
 def test_a_rows_status_has_its_colour_and_no_other_cell(tmp_path: Path) -> None:
     """Colour is beside the word, never instead of it."""
     sheet = results_book(tmp_path, GOOD, BAD, UNSURE).worksheets[0]
@@ -130,6 +132,7 @@ def test_a_rows_status_has_its_colour_and_no_other_cell(tmp_path: Path) -> None:
     assert filled(sheet) == dict(zip(("B2", "B3", "B4"), fills, strict=True))
 
 
+@pytest.mark.slow
 def test_columns_are_as_wide_as_their_first_rows_within_bounds(tmp_path: Path) -> None:
     """Chinese characters take two digits each; a title has room for its button; a novel does not fill the screen."""
     long = replace(
@@ -143,6 +146,7 @@ def test_columns_are_as_wide_as_their_first_rows_within_bounds(tmp_path: Path) -
     assert width["row"] == 8
 
 
+@pytest.mark.slow
 def test_the_second_sheet_says_how_the_run_went(tmp_path: Path) -> None:
     """What, who, when, how fast; counts by status; every error with its meaning and what to do."""
     names, rows = summary_of(results_book(tmp_path, GOOD, WRONG, replace(WRONG, number=9), UNSURE))
@@ -177,6 +181,7 @@ def summary_of(book: Any) -> tuple[list[str], list[list[Any]]]:
     return book.sheetnames, [row for row in rows if row]
 
 
+@pytest.mark.slow
 def test_a_text_that_is_wrapped_has_room_and_a_headline_too(tmp_path: Path) -> None:
     """LibreOffice gives a row no more height than the file says."""
     long = replace(BAD, outcome=BAD.outcome._replace(error_code="shared_value"))
@@ -188,6 +193,7 @@ def test_a_text_that_is_wrapped_has_room_and_a_headline_too(tmp_path: Path) -> N
     assert heights[0] < heights[1] < heights[2]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("seconds", "words"), [(4, "4.0 s"), (75, "1 min 15 s"), (3725, "1 h 02 min 05 s")], ids=lambda value: str(value)
 )
@@ -198,6 +204,7 @@ def test_a_duration_is_in_words(tmp_path: Path, seconds: int, words: str) -> Non
     assert ["Duration", words] in rows
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("mode", ["dry run", "sandbox", "plan"])
 def test_what_is_no_import_says_so_on_both_tabs_and_in_words(tmp_path: Path, mode: Mode) -> None:
     """A sandbox's rows are "created", too: nobody takes them for contacts. A plan has sent nothing either."""
@@ -208,6 +215,7 @@ def test_what_is_no_import_says_so_on_both_tabs_and_in_words(tmp_path: Path, mod
     assert all(sheet.sheet_properties.tabColor for sheet in book.worksheets)
 
 
+@pytest.mark.slow
 def test_an_import_is_not_called_a_rehearsal(tmp_path: Path) -> None:
     """The counterpart of the rule above."""
     book = results_book(tmp_path, GOOD)
@@ -228,6 +236,7 @@ def test_errors_first_puts_them_on_top_of_the_copy_alone(tmp_path: Path, suffix:
         assert [row[0] for row in read_csv(tmp_path / "results.csv")[1:]] == ["2", "3", "4", "5"]
 
 
+@pytest.mark.slow
 def test_errors_first_without_a_copy_is_remarked() -> None:
     """An option that does nothing is most likely a mistake."""
     Path("contacts.csv").write_text("Name,Email\nAnn,a@example.com\n", encoding="utf-8")
@@ -239,6 +248,7 @@ def test_errors_first_without_a_copy_is_remarked() -> None:
 # -- errors.xlsx -----------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_errors_have_the_inputs_columns_as_wide_as_they_were(tmp_path: Path) -> None:
     """A column of which nothing is known is as wide as its content; titles stay in sight and filter."""
     sheet = errors_sheet(tmp_path, GOOD, replace(WRONG, cells=("Ann", "bob.builder@example", "")))
@@ -250,6 +260,7 @@ def test_errors_have_the_inputs_columns_as_wide_as_they_were(tmp_path: Path) -> 
     assert not any(dimension.hidden for dimension in sheet.column_dimensions.values())
 
 
+@pytest.mark.slow
 def test_a_cell_to_correct_is_marked_and_says_why(tmp_path: Path) -> None:
     """The message and what to do, on the cell that is meant and on no other; rows without a place have no mark."""
     sheet = errors_sheet(tmp_path, WRONG, UNSURE)
@@ -257,6 +268,7 @@ def test_a_cell_to_correct_is_marked_and_says_why(tmp_path: Path) -> None:
     assert comments(sheet) == {"D2": 'email: "bob@" is not one\n\nWhat to do: write it whole'}
 
 
+@pytest.mark.slow
 def test_a_comment_is_in_the_readers_language(tmp_path: Path) -> None:
     """Of the words before the advice too."""
     path = tmp_path / "errors.xlsx"
@@ -267,6 +279,7 @@ def test_a_comment_is_in_the_readers_language(tmp_path: Path) -> None:
     assert "What to do" not in told
 
 
+@pytest.mark.slow
 def test_a_reason_keeps_away_from_the_next_column_and_a_template_prints_on_one_page(tmp_path: Path) -> None:
     """The one ran up to its neighbour, the other was two pages wide."""
     assert errors_sheet(tmp_path, WRONG)["B2"].alignment.indent == 1
@@ -277,6 +290,7 @@ def test_a_reason_keeps_away_from_the_next_column_and_a_template_prints_on_one_p
     assert page.sheet_properties.pageSetUpPr.fitToPage
 
 
+@pytest.mark.slow
 def test_an_empty_cell_to_fill_in_is_marked(tmp_path: Path) -> None:
     """As an inbox that is missing; the row is shorter than the titles."""
     row = replace(UNSURE, outcome=UNSURE.outcome._replace(flaws=(CellError((Message("no inbox"),), "", 2),)))
@@ -285,6 +299,7 @@ def test_an_empty_cell_to_fill_in_is_marked(tmp_path: Path) -> None:
     assert sheet["E2"].value is None
 
 
+@pytest.mark.slow
 def test_marks_and_widths_move_with_the_columns_of_an_errors_file(tmp_path: Path) -> None:
     """Its own reason is dropped from the middle; cells beyond the titles stand behind the new one."""
     titles = ("Name", "import_error", "Email")
@@ -302,6 +317,7 @@ def test_marks_and_widths_move_with_the_columns_of_an_errors_file(tmp_path: Path
     assert list(filled(sheet)) == ["D2", "E2"]
 
 
+@pytest.mark.slow
 def test_errors_are_text_and_stay_so_when_they_are_corrected(tmp_path: Path) -> None:
     """A number that somebody enters into an empty cell of the column keeps its zeros and its plus."""
     sheet = errors_sheet(tmp_path, replace(WRONG, cells=("=1+1", "+8613800138000", "007")))
@@ -313,6 +329,7 @@ def test_errors_are_text_and_stay_so_when_they_are_corrected(tmp_path: Path) -> 
     assert {sheet.column_dimensions[letter].number_format for letter in "ABCDE"} == {"@"}
 
 
+@pytest.mark.slow
 def test_only_so_many_cells_have_a_comment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Comments are held in memory; the marks go on."""
     monkeypatch.setattr(worksheets, "MAX_REMARKS", 2)
@@ -579,6 +596,7 @@ def test_widths_are_those_of_the_sheet_that_is_read(tmp_path: Path) -> None:
 # -- there and back --------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_errors_import_again_as_they_are() -> None:
     """The marks, comments and widths do no harm: the same rows, with the same errors and columns."""
     people(Path("people.xlsx"))
@@ -594,6 +612,7 @@ def test_errors_import_again_as_they_are() -> None:
     assert (again.titles, again.sheet) == (("import_row", "import_error", "Name", "Email", "Phone", "ID"), "Customers")
 
 
+@pytest.mark.slow
 def test_results_import_again() -> None:
     """The table stands before the summary, and is taken for what it is: numbers and ids are as they were."""
     people(Path("people.xlsx"))

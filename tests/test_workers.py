@@ -230,6 +230,7 @@ class Pool:
         self.journal.settled(row, Outcome(Status.CREATED, str(row.number)))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("workers", [1, 7, 50])
 def test_rows_are_marked_for_a_tenth_of_a_second(workers: int) -> None:
     """A thousand rows a second are marked a hundred at a time, and half of them are left when the next are."""

@@ -96,6 +96,7 @@ def test_whose_id_a_new_contact_gets_is_searched_for_again(desk: Desk) -> None:
     assert desk.creates == 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("more", [(), ("--on-duplicate", "update")], ids=["skip", "update"])
 def test_a_row_of_the_same_file_is_set_right_at_once(desk: Desk, more: tuple[str, ...]) -> None:
     """Ann is unchanged until Bob's row shows that her id is his: both are right in this run, and nothing is left."""
@@ -107,6 +108,7 @@ def test_a_row_of_the_same_file_is_set_right_at_once(desk: Desk, more: tuple[str
     assert desk.creates == 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("more", [(), ("--on-duplicate", "update")], ids=["skip", "update"])
 def test_an_id_of_somebody_who_was_there_for_long_was_never_the_row_s(desk: Desk, more: tuple[str, ...]) -> None:
     """Zoe has been there for a day when Ann is told her id: her time alone says so, whether her row changes her or not;
@@ -121,6 +123,7 @@ def test_an_id_of_somebody_who_was_there_for_long_was_never_the_row_s(desk: Desk
     assert desk.creates == 2
 
 
+@pytest.mark.slow
 def test_ids_that_were_exchanged_within_a_run_are_found_out_by_the_row_s_own_contact(desk: Desk) -> None:
     """Ann was told Bob's id and he hers. Bob's row is edited: a search shows him under the id that the ledger has for
     Ann, created when she may have been; hers is found under another id, and so his old one is wrong too."""
@@ -136,6 +139,7 @@ def test_ids_that_were_exchanged_within_a_run_are_found_out_by_the_row_s_own_con
     assert desk.creates == 2
 
 
+@pytest.mark.slow
 def test_a_contact_that_somebody_gave_to_another_person_in_the_desk_was_the_row_s(desk: Desk) -> None:
     """Ann's answer was true, and the desk knows best that her contact is Bob's by now. She stays unchanged."""
     desk.run(ANN_BY_MAIL)
@@ -149,6 +153,7 @@ def test_a_contact_that_somebody_gave_to_another_person_in_the_desk_was_the_row_
     assert desk.creates == 2
 
 
+@pytest.mark.slow
 def test_a_run_says_how_many_rows_it_has_found(desk: Desk) -> None:
     """``wrong_ids`` of its summary.json; the report of an earlier run does not change."""
     desk.lie(Ann=next_id(desk))
@@ -174,6 +179,7 @@ def test_what_an_earlier_run_found_out_does_not_count_again(desk: Desk) -> None:
     assert f"(row 2 of {of_carl})" in " ".join(done.stdout.split())
 
 
+@pytest.mark.slow
 def test_what_a_row_finds_out_counts_also_where_it_fails(desk: Desk) -> None:
     """With ``--on-duplicate fail`` Zoe's row fails since she is there; her id was Ann's, who is searched for again."""
     (zoe,) = desk.account.fill([{"name": "Zoe", "email": "zoe@x.org", "inbox_id": 407}], age_s=86_400)
