@@ -34,13 +34,17 @@ def in_doubt(contact: Contact, window: Window) -> Mapping[tuple[str, str], tuple
     return dict.fromkeys(contact.keys().items(), (InDoubt(b"old", contact, window),))
 
 
-def played(before: Contact, policy: Policy, *, age_s: float = 0.0, **edit: Any) -> tuple[Outcome, dict[str, Any], str]:
+def played(
+    before: Contact, policy: Policy, *, age_s: float = 0.0, shown_in: int | None = None, **edit: Any
+) -> tuple[Outcome, dict[str, Any], str]:
     """What becomes of a row that an earlier run left in doubt and that was edited since: its outcome, the contact of
     its old data, and what a plan says."""
     window = Window(time.time() - 60 - age_s, time.time() + 60 - age_s)
 
     async def scene(desk: Desk) -> Outcome:
         desk.store(before)
+        if shown_in is not None:
+            desk.sandbox.contacts[-1]["contact_inboxes"] = [{"inbox": {"id": shown_in}}]
         session = replace(desk.session, in_doubt=in_doubt(before, window))
         row = Due(2, replace(before, **edit), b"new", Doubt(*window))
         plan = await plan_of(row, session, desk.policy)
@@ -100,6 +104,40 @@ def test_a_row_that_is_known_by_its_keys_settles_the_doubt_too() -> None:
     before = replace(ANN, identifier=None)
     outcome, contact, _ = played(before, Policy("update", inbox_id="407"), name="Ann Ray")
     assert (outcome.status, outcome.was, contact["name"]) == (Status.UPDATED, (b"old",), "Ann Ray")
+
+
+SPLIT = {"own": replace(ANN, phone_number=None), "other": Contact(name="Erika Spouse", phone_number=ANN.phone_number)}
+
+
+@pytest.mark.parametrize(
+    ("how", "ends"),
+    [
+        ("update", {"own": Status.CREATED, "other": Status.DUPLICATE}),
+        ("update", {"other": Status.UPDATED, "own": Status.DUPLICATE}),
+        ("skip", {"own": Status.CREATED, "other": Status.EXISTS}),
+        ("skip", {"other": Status.EXISTS, "own": Status.CREATED}),
+    ],
+    ids=["update", "update, other first", "skip", "skip, other first"],
+)
+def test_of_two_rows_that_one_in_doubt_has_become_one_keeps_the_contact(
+    how: OnDuplicate, ends: Mapping[str, Status]
+) -> None:
+    """Neither overwrites the other: the second is told of the first, and not created as the same contact."""
+    window = Window(time.time() - 60, time.time() + 60)
+
+    async def scene(desk: Desk) -> Outcome:
+        desk.store(ANN)
+        session = replace(desk.session, in_doubt=in_doubt(ANN, window))
+        for number, who in enumerate(ends, start=2):
+            row = Due(number, SPLIT[who], who.encode(), Doubt(*window))
+            outcomes.append(await to_the_end(row, session, desk.policy))
+        return outcomes[0]
+
+    outcomes: list[Outcome] = []
+    _, desk = play(scene, Policy(how, inbox_id="407"), settings=SandboxSettings(inboxes={"407": "api"}))
+    assert dict(zip(ends, (one.status for one in outcomes), strict=True)) == ends
+    assert {one.contact_id for one in outcomes} == {str(desk.sandbox.contacts[0]["id"])}
+    assert len(desk.sandbox.contacts) == 1
 
 
 @pytest.mark.parametrize("identifier", [ANN.identifier, None])
@@ -191,6 +229,16 @@ def test_the_inbox_of_a_row_in_doubt_is_told_as_far_as_it_is_known(
     outcome, _, _ = played(before, Policy("update", inbox_id="407"), age_s=age_s, name="Ann Ray", inbox_id="407")
     assert outcome.status is Status.UPDATED
     assert (OTHER_INBOX in kinds_of(outcome.hint)) is is_told
+
+
+def test_what_was_created_for_another_inbox_is_not_created_for_this_one() -> None:
+    """The row goes on to another inbox after a kill: no update adds its contact there, as the server shows."""
+    before, policy = replace(ANN, inbox_id="408"), Policy("skip", inbox_id="407")
+    outcome, _, _ = played(before, policy, shown_in=408, inbox_id="407")
+    assert outcome.status is Status.EXISTS
+    assert OTHER_INBOX in kinds_of(outcome.hint)
+    outcome, _, _ = played(before, policy, shown_in=407, inbox_id="407")
+    assert (outcome.status, outcome.hint) == (Status.CREATED, ())
 
 
 @pytest.mark.slow

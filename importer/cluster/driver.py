@@ -210,8 +210,9 @@ class Driver:
         return True
 
     def _kept_by_another(self, row: Due, outcome: Outcome) -> Outcome:
-        """The outcome of a row whose contact is there and needs no change, unless another row keeps it."""
-        if not self._updates or outcome.status is not Status.EXISTS or outcome.contact_id is None:
+        """The outcome of a row whose contact a search found, and that needs no change, unless another row keeps it."""
+        is_found = outcome.status is Status.EXISTS or (outcome.status is Status.CREATED and outcome.by_search)
+        if not self._updates or not is_found or outcome.contact_id is None:
             return outcome
         other = self._claims.take(outcome.contact_id, row.key)
         return outcome if other is None else same_contact(outcome.contact_id, self._claims.told(row, other), ())
@@ -234,12 +235,14 @@ class Driver:
             self._disputes.put_aside(row, since)
         elif not self._disputes.take(row, since):
             told = without_inbox(outcome, row.contact.inbox_id, self._is_in_inbox)
-            told = self._kept_by_another(row, told)
             if contact_id and outcome.status in (Status.EXISTS, Status.UPDATED):
                 self._evidence.met(contact_id, row.key)
-            if contact_id and is_given and found:  # else no earlier run gave it to anybody
-                wrong = strangers(row, Found(contact_id, row.contact), self._evidence)
+            is_found = contact_id and is_given and found  # else no earlier run gave it to anybody
+            wrong = strangers(row, Found(contact_id or "", row.contact), self._evidence) if is_found else ()
+            if wrong:
                 told = told._replace(wrong_ids=taken_over(row, wrong, self._claims, self._evidence))
+            else:
+                told = self._kept_by_another(row, told)
             if not self._handovers.take(row, told):
                 self._group_commit.settled(row, told)
 

@@ -24,7 +24,7 @@ class Recognized(NamedTuple):
 def recognize(row: Due, looked: Looked, session: Session, policy: Policy) -> Recognized:
     """Who the row's person is, with what it was sent as before it was edited."""
     ways = session.evidence.ways
-    if not (stored := _stored(row, looked, session)):
+    if not (stored := stored_before(row, looked, session)):
         return Recognized(resolve(row, looked, policy, ways))
     people = {
         lookup(*pair): KnownPerson(found.id, before.contact, is_ours=True)
@@ -46,7 +46,7 @@ def _is_held_by(found: Found, held: Held) -> bool:
     return held.code == "taken" and all(one.id == found.id for founds in held.holders.values() for one in founds)
 
 
-def _stored(row: Due, looked: Looked, session: Session) -> list[tuple[InDoubt, Found]]:
+def stored_before(row: Due, looked: Looked, session: Session) -> list[tuple[InDoubt, Found]]:
     """The rows in doubt that share a key with this one, and the contacts that they have certainly created."""
     if not session.in_doubt:
         return []

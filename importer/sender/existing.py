@@ -15,7 +15,7 @@ from importer.models import Outcome, Status, WrongId
 from importer.remarks import OTHER_INBOX
 from importer.sender.differences import other_data
 from importer.sender.doubts import Aside, Result
-from importer.sender.edited_rows import recognize
+from importer.sender.edited_rows import recognize, stored_before
 from importer.sender.lookup import Judge, Looked, is_same
 from importer.sender.older import OlderContact
 from importer.sender.policy import Policy
@@ -85,9 +85,25 @@ class Existing:
             return doubled(ids)
         if self._confirmed_id:
             return await self.created(self._confirmed_id, next(iter(ours), None))
-        if ours:
+        if ours and not (self._is_kept(ours[0]) or self._is_of_another_inbox(ours[0], looked)):
             return await self._ours(ours[0])
         return await self._from_before(looked, judge, maybe_ours=maybe_ours)
+
+    def _is_kept(self, found: Found) -> bool:
+        """Whether another row of the run keeps the contact, and rightly: a row in doubt may have been edited into
+        two."""
+        is_wrong = strangers(self._row, found, self._session.evidence)
+        return not is_wrong and self._session.claims.take(found.id, self._row.key) is not None
+
+    def _is_of_another_inbox(self, found: Found, looked: Looked) -> bool:
+        """Whether an earlier run has sent the contact to another inbox, where alone it is shown to be."""
+        inbox = self._contact.inbox_id
+        if inbox is None or not found.inboxes or inbox in found.inboxes:
+            return False
+        was = (before for before, one in stored_before(self._row, looked, self._session) if one.id == found.id)
+        given = self._session.evidence.earlier(found.id, self._row.fingerprint)
+        sent_to = {before.contact.inbox_id for before in was} | {one.contact.inbox_id for one in given}
+        return not sent_to <= {None, inbox}
 
     async def _from_before(self, looked: Looked, judge: Judge, *, maybe_ours: bool) -> Result:
         """The outcome of a row whose keys somebody holds whom this row has not created, as far as can be told."""
@@ -113,6 +129,8 @@ class Existing:
     def _may_be_there(self, found: Found, judge: Judge, was: Sequence[InDoubt], *, maybe_ours: bool) -> bool:
         """Whether a request of the row, or of what it was before an edit, may have created the contact in the row's
         inbox."""
+        if found.inboxes:
+            return self._contact.inbox_id in found.inboxes
         if was:
             return any(before.contact.inbox_id == self._contact.inbox_id for before in was)
         return maybe_ours and not judge.is_older(found)
