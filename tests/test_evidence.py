@@ -478,6 +478,41 @@ def test_no_column_of_phone_numbers_is_left_out_in_silence(
     assert not any(str(one).startswith(note) for one in counted.notes)
 
 
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Phone number we can call for your order",
+        "Phone number of the person who will join the event",
+        "WhatsApp number so that we can add you to the group",
+        "Mobile number to receive the link",
+        "Teléfono de contacto para el curso",
+        "Celular/WhatsApp | Por favor, incluir el Código de país y de Área, como figura en tu WhatsApp",
+    ],
+)
+@pytest.mark.parametrize("country", [None, "AR"])
+def test_a_phone_number_that_a_sentence_asks_for_is_used_or_told_of(title: str, country: str | None) -> None:
+    """Whatever else the sentence of a form names, and however people write their numbers."""
+    note = f'"{title}" (B) may be phone_number, or something else: not used'
+
+    def read(titles: Sequence[str], *columns: Sequence[str]) -> tuple[bool, bool]:
+        people = [f"Ann{at} Lee" for at in range(len(columns[0]))]
+        mapping = mapped(["Name", *titles], [*zip(people, *columns, strict=True)], country)
+        return any(str(one).startswith(note) for one in mapping.notes), title in told(mapping)
+
+    bare = ["1150012345", "1151234567", "1160012346", "1171234568", "1140012347"]
+    assert any(read([title], bare))
+    assert any(read([title], [f"11 {cell[2:6]}-{cell[6:]}" for cell in bare]))
+    assert not any(read([title], [f"{20240100 + at}" for at in range(5)])), "a counter"
+    assert not read([title, "Mobile"], bare, [f"+54 9 11 5{cell[2:5]}-{cell[5:9]}" for cell in bare])[0], "there is one"
+
+
+@pytest.mark.parametrize("title", ["Mother's phone number for the course", "Fax number for your order"])
+def test_nobody_is_asked_about_the_number_of_somebody_else_or_a_fax(title: str) -> None:
+    """The sentence says whose the number is, or that nobody can be called there."""
+    mapping = mapped(["Name", title], [["Ann Lee", "1150012345"], ["Bo Ray", "1151234567"], ["Cy Poe", "1160012346"]])
+    assert not any("may be phone_number" in str(note) for note in mapping.notes)
+
+
 PATIENTS = [f"{410 + at * 23}{230 + at * 41}{1000 + at * 577}" for at in range(15)]
 """Ten digits each, a third of them numbers of Great Britain by chance."""
 

@@ -27,6 +27,9 @@ STAFF = [["Agent", "Agent email"], *([name, f"{name[:2]}@us.example"] for name i
 COLUMNS = [["Column", "Meaning", "Example"], ["Name", "Full name", "Ann Lee"], ["Email", "Address", "ann@example.com"]]
 LIST = [["Code", "Name"], *([f"C{number}", f"Country{number}"] for number in range(40))]
 
+PATIENTS = [["Name", "ID"], *([f"Xq{letter}", f"{at * 7919:08}"] for at, letter in enumerate("bcdfghjkl"))]
+CANCELLED = [["Name", "ID", "Name"], *([name, f"9{at * 677:06}", "Rama"] for at, name in enumerate(("Ali", "Omar")))]
+
 
 def workbook(path: Path, sheets: Mapping[str, Any]) -> Path:
     book = openpyxl.Workbook()
@@ -82,6 +85,7 @@ def many(people: int) -> list[list[object]]:
         pytest.param({"Notas": many(3), "Archivo": many(10)}, "Archivo", ["Notas"], id="archivo, a file"),
         pytest.param({"Notes": many(3), "Archive": many(10)}, "Archive", ["Notes"], id="an excerpt of a copy"),
         pytest.param({"How to": COLUMNS, "People": PEOPLE[:2]}, "People", [], id="what the columns are"),
+        pytest.param({"Active": PATIENTS, "Cancelled": CANCELLED}, "Active", [], id="a second name in every row"),
         pytest.param({"Names": [["Name"], ["Ann Smith"], ["John Brown"]], "Codes": LIST}, "Names", [], id="names"),
     ],
 )
@@ -132,6 +136,18 @@ def test_several_sheets_are_taken_by_name_and_all_by_the_word(tmp_path: Path) ->
     assert [table.sheet for table in opened(file, "3")] == ["all"]
     with pytest.raises(InputError):
         opened(file, "A", "B")
+
+
+@pytest.mark.slow
+def test_who_asks_for_all_sheets_is_not_told_to_ask_for_all(tmp_path: Path) -> None:
+    """A sheet of which it is not sure that it has contacts stays out, and the warning says how to have it."""
+    file = workbook(tmp_path / "x.xlsx", {"People": PEOPLE, "Patients": PATIENTS})
+    (table,) = opened(file, "all")
+    assert [str(warning) for warning in table.warnings] == [
+        'sheet "Patients" may have contacts too, and is not imported: '
+        "--sheet takes it, if each sheet that you want is named so"
+    ]
+    assert [table.sheet for table in opened(file, "People", "Patients")] == ["People", "Patients"]
 
 
 def test_a_damaged_sheet_behind_the_contacts_stops_nothing(tmp_path: Path) -> None:

@@ -66,7 +66,7 @@ def _fields(header: Header, body: Sequence[Sequence[str]]) -> dict[str, tuple[in
 
 def _by_fields(fields: dict[str, tuple[int, ...]], body: Sequence[Sequence[str]], *, is_ours: bool) -> Merit:
     reached = [index for field in _REACHED for index in fields.get(field, ())]
-    named = [index for field in NAMES for index in fields.get(field, ())]
+    named = [fields[field] for field in NAMES if field in fields]
     people = {(_keys(cells, reached), _name(cells, named)) for cells in body}
     both = {keys for keys, name in people if any(keys) and name}
     alone = {keys for keys, name in people if any(keys)} - both
@@ -84,8 +84,10 @@ def _keys(cells: Sequence[str], reached: Sequence[int]) -> tuple[str, ...]:
     return tuple(text if "@" in text or any(map(str.isdigit, text)) else "" for text in texts)
 
 
-def _name(cells: Sequence[str], named: Sequence[int]) -> str:
-    return " ".join(filter(None, (_cell(cells, index).strip() for index in named)))
+def _name(cells: Sequence[str], named: Sequence[Sequence[int]]) -> str:
+    """The parts of a row's name; of the columns of one part the first that has something, as in the import."""
+    filled = ([text for index in part if (text := _cell(cells, index).strip())] for part in named)
+    return " ".join(texts[0] for texts in filled if texts)
 
 
 def _by_cells(body: Sequence[Sequence[str]], *, is_ours: bool) -> Merit:

@@ -112,12 +112,13 @@ def _by_merit(book: Book, wanted: Sequence[str], judged: Sequence[tuple[Sheet, M
     with_people = [sheet for sheet, merit in judged if merit.people >= _SURE]
     if wanted or (len(with_people) > 1 and all(merit.is_ours for _, merit in judged if merit.people)):
         taken = with_people or [judged[0][0]]
-        return _told(book, taken, [sheet.name for sheet, merit in judged if merit.people and sheet not in taken])
+        others = [sheet.name for sheet, merit in judged if merit.people and sheet not in taken]
+        return _told(book, taken, tuple(map(_not_of_all if wanted else _left_out, others)))
     merits = [merit for _, merit in judged]
     at = best_of([sheet.name for sheet, _ in judged], merits)
     best, first = judged[at][0], judged[0][0]
-    others = [sheet.name for sheet in with_people if sheet is not best]
-    return _told(book, [best], others, None if best is first else _why(at, merits, first, _values(book, best)))
+    warnings = tuple(_left_out(sheet.name) for sheet in with_people if sheet is not best)
+    return _told(book, [best], warnings, None if best is first else _why(at, merits, first, _values(book, best)))
 
 
 def _why(at: int, merits: Sequence[Merit], first: Sheet, values: Mapping[str, object]) -> Message | None:
@@ -167,8 +168,8 @@ def _filled(book: Book, place: int) -> Sheet:
     return Sheet(book.known[place].name, rows, place)
 
 
-def _told(book: Book, sheets: list[Sheet], others: Sequence[str] = (), why: Message | None = None) -> list[Sheet]:
-    """The sheets, the first with what there is to say of the choice: ``others`` have contacts too."""
+def _told(book: Book, sheets: list[Sheet], warnings: Messages = (), why: Message | None = None) -> list[Sheet]:
+    """The sheets, the first with what there is to say of the choice."""
     if len(book.known) == 1:
         return sheets
     values = _values(book, sheets[0])
@@ -177,7 +178,6 @@ def _told(book: Book, sheets: list[Sheet], others: Sequence[str] = (), why: Mess
         told = Message("sheets {names} taken; the workbook has {sheets}", names=names, **values)
     else:
         told = why or Message('sheet "{name}" taken; the workbook has {sheets}', **values)
-    warnings = tuple(_left_out(name) for name in others)
     return [replace(sheets[0], notes=(told,), warnings=warnings), *sheets[1:]]
 
 
@@ -188,6 +188,15 @@ def _values(book: Book, sheet: Sheet) -> dict[str, object]:
 def _left_out(name: str) -> Message:
     return Message(
         'sheet "{name}" has contacts too, and is not imported: --sheet "{name}" takes it, --sheet all takes every one',
+        name=name,
+    )
+
+
+def _not_of_all(name: str) -> Message:
+    """Whoever asked for all sheets is told how to have one of which that is not sure."""
+    return Message(
+        'sheet "{name}" may have contacts too, and is not imported: '
+        "--sheet takes it, if each sheet that you want is named so",
         name=name,
     )
 

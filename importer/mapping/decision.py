@@ -221,6 +221,8 @@ def _chosen(
     told += [doubts.perhaps(part, view.index, names) for view, part in _other_halves(views, sure, served)]
     if "identifier" not in {one.field for one in sure} | served:
         told += [doubts.perhaps("identifier", view.index, names) for view in views if _is_owners_id(view)]
+    if "phone_number" not in {one.field for one in sure} | served:
+        told += [doubts.perhaps("phone_number", view.index, names) for view in views if _asks_for_a_phone(view)]
     heard = {column for doubt in told for column in doubt.columns}
     told += [
         doubts.perhaps(field, view.index, names)
@@ -235,6 +237,15 @@ def _may_be(field: str, thing: str, view: View) -> bool:
     """Whether a column that is not used may be of a field, by its title, which says nothing else."""
     silent = not (view.reading.of - _SOMEBODY or view.reading.things - {thing})
     return silent and not (view.closed or view.best() or field in view.against)
+
+
+def _asks_for_a_phone(view: View) -> bool:
+    """Whether a title says phone among other words, over what may be phone numbers: a sentence asks for the person's
+    ("Phone number we can call for your order"), or it is the number of a thing."""
+    said, shape = view.reading, view.shape
+    asks = "phone" in said.things and said.of <= {*_SOMEBODY, "something"}
+    free = not (view.closed or view.known or view.unclear or view.best())
+    return asks and free and (shape.phones or shape.half_phones or shape.as_long_as_phones)
 
 
 def _other_halves(

@@ -57,6 +57,7 @@ _BURIED: Final = re.compile(r"[^\s@]@[^\s@]+\.\w\w|[0-9](?:[\s().\-]{0,2}[0-9]){
 _ATTEMPTED_PHONE: Final = re.compile(
     r"(?:tel:)?\+?[0-9OolI]{4,20}[A-Za-z]{0,3}|[0-9]{2,16}E\+(?:0?9|1[0-4])", re.IGNORECASE
 )
+_AS_LONG: Final = re.compile(r"[0-9]{8,13}")
 _PLUS_NUMBER: Final = re.compile(r"(?:tel:)?(?:\+|00)[1-9][0-9]{3,18}")
 _PUNCTUATION: Final = re.compile(r"[\s().\-/\u2010-\u2015\u00a0]")
 _SEVERAL: Final = re.compile(r"[,;|、]| ?/ | /|(?<=[0-9]{7})/(?=[0+]?[0-9]{7})| - |:::|\n")
@@ -175,6 +176,12 @@ class Shape:
         return self._unlike_ids(LEAST) and nearly_all(
             self._numbers, lambda text: _INTERNATIONAL.fullmatch(text) or _NATIONAL.fullmatch(text)
         )
+
+    @cached_property
+    def as_long_as_phones(self) -> bool:
+        """Digits, with a country code or not, that nobody counts: for a title that says phone among other words."""
+        long = nearly_all(self._numbers, lambda text: _INTERNATIONAL.fullmatch(text) or _AS_LONG.fullmatch(text))
+        return self.own and long and self._unlike_ids(LEAST)
 
     @cached_property
     def perhaps_phones(self) -> bool:

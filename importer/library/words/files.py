@@ -29,6 +29,10 @@ OF_FILES: Final[Mapping[str, Message | None]] = {
     'sheet "{name}" has contacts too, and is not imported: --sheet "{name}" takes it, --sheet all takes every one': (
         Message('sheet "{name}" has contacts too, and is not imported: tick it if it should be')
     ),
+    'sheet "{name}" may have contacts too, and is not imported: '
+    "--sheet takes it, if each sheet that you want is named so": Message(
+        'sheet "{name}" has contacts too, and is not imported: tick it if it should be'
+    ),
     "the sheets are {sheets}; name one with --sheet": Message(
         "its sheets are {sheets}: put the contacts into one that is visible, and drop the file again"
     ),
