@@ -328,3 +328,18 @@ def test_the_user_may_say_that_there_is_no_header(tmp_path: Path) -> None:
 def test_rows_that_r_has_numbered_have_one_title_less(tmp_path: Path, text: str, titles: tuple[str, ...]) -> None:
     """``write.csv`` and ``write.table`` put no title over the names of rows."""
     assert opened(tmp_path / "a.csv", text).titles == titles
+
+
+@pytest.mark.parametrize(
+    ("titles", "told"),
+    [
+        ("Monse Viurquez", ['row 1 "Monse Viurquez" is taken for the titles; if it is somebody: --no-header']),
+        ("Classmates", []),
+        ("Guest List", []),
+        ("Name", []),
+    ],
+)
+def test_titles_that_may_be_the_first_person_of_a_list_are_told(tmp_path: Path, titles: str, told: list[str]) -> None:
+    """A rare name over names, where no word says that it is a title."""
+    table = opened(tmp_path / "x.csv", f"{titles}\nMaria Perez\nHugo Sanchez\nOmar Nava\n")
+    assert [*map(str, table.warnings)] == told

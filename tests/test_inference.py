@@ -202,6 +202,30 @@ def test_a_file_without_titles_is_read_by_its_content() -> None:
     assert mapping.fields() == {"name": 1, "phone_number": 2, "email": 3}
 
 
+def test_patronymics_beside_first_and_last_names_are_the_middle_name() -> None:
+    """A town that ends as surnames do is none, for it does not stand beside them; without a last name they stand in."""
+    towns = {"Column D": ["", "", ""], "Column E": ["Киев", "Киев", "Киев"]}
+    parts = {
+        "Column A": ["Остапец", "Ефимова", "Сидоров"],
+        "Column B": ["Татьяна", "Юлия", "Виктор"],
+        "Column C": ["Ивановна", "Александровна", "Сергеевич"],
+    }
+    assert mapped({**parts, **towns}).fields() == {"last_name": 0, "first_name": 1, "middle_name": 2}
+    without = {title: cells for title, cells in parts.items() if title != "Column A"}
+    assert mapped(without).fields() == {"first_name": 0, "last_name": 1}
+
+
+@pytest.mark.parametrize("last", [["Fourny", "Hallot", "Duvet"], ["De Santis", "Locatelli", "Della Valle"]])
+def test_a_text_beside_first_names_that_may_be_the_last_name_is_reported(last: list[str]) -> None:
+    """Half a name is never sent in silence; what rows share is a town."""
+    mapping = mapped({"Column A": ["Nathan", "Hugo", "Luigi"], "Column B": last})
+    assert mapping.fields() == {"name": 0}
+    told = '"Column B" (B) may be last_name, or something else: not used; --map "Column B=last_name" takes it'
+    assert told in [*map(str, mapping.notes)]
+    names = ["Nathan", "Hugo", "Luigi", "Mauro", "Ann"]
+    assert mapped({"Column A": names, "Column B": ["Roma", "Roma", "Roma", "Roma", "Roma"]}).notes == ()
+
+
 CELL = st.text() | st.sampled_from(
     ["a@b.co", "+8613800138000", "13800138000", "20240131", "Ann Lee", "王小明", "http://"]
 )

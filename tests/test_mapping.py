@@ -26,9 +26,10 @@ def mapped(
 
 
 def field_of(title: str) -> str | None:
-    """What a title is with nothing beside it but a column that tells of a person."""
+    """What a title is with nothing beside it but a column that tells of a person; a middle name needs another part."""
     person = "identifier" if title_key(title) not in IDENTIFIERS else "email"
-    return mapped([title, "¤ other"], {"¤ other": person}).columns[0].field
+    fixed = {"¤ other": "last_name" if title_key(title) in MIDDLE_NAMES else person}
+    return mapped([title, "¤ other"], fixed).columns[0].field
 
 
 TITLES = {
@@ -67,6 +68,7 @@ TITLES = {
 }
 KNOWN = [(field, title.strip()) for field, titles in TITLES.items() for title in titles.split(",")]
 IDENTIFIERS = {title_key(title) for field, title in KNOWN if field == "identifier"}
+MIDDLE_NAMES = {title_key(title) for field, title in KNOWN if field == "middle_name"}
 
 
 @pytest.mark.parametrize(("field", "title"), KNOWN, ids=[f"{field}-{title}" for field, title in KNOWN])

@@ -29,7 +29,7 @@ from statistics import median_low
 from typing import Final, TypeAlias
 
 from importer.loader.marks import without_marks
-from importer.mapping.people_names import have_common_names
+from importer.mapping.people_names import are_names, have_common_names, is_like_a_name
 from importer.mapping.title_fields import alias, is_never, own_column
 from importer.mapping.title_reading import MISSPELT, read_title
 from importer.models import NAME_PARTS, NAMES
@@ -308,6 +308,19 @@ def _is_one_of(cell: str, others: Sequence[str], *, alone: bool) -> bool:
         alike = sum(bool(like.fullmatch(other)) for other in others)
         return alike >= _MOSTLY * len(others) and (cell in others or not _YEAR.fullmatch(cell))
     return not alone and others.count(cell) > 1
+
+
+def are_a_person(titles: Sequence[str], below: Sequence[Sequence[str]]) -> bool:
+    """Whether titles say nothing, and one has the form of a name and stands over names of people."""
+    if any(_is_known(title) or _says_something(title) for title in titles):
+        return False
+    columns = ([row[at].strip() for row in below if at < len(row) and row[at].strip()] for at in range(len(titles)))
+    return any(is_like_a_name(title.strip()) and are_names(cells) for title, cells in zip(titles, columns, strict=True))
+
+
+def _says_something(title: str) -> bool:
+    said = read_title(title)
+    return bool(said.things or said.of or said.tags)
 
 
 def _is_remark(shapes: Sequence[_Shape], place: int) -> bool:

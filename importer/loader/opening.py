@@ -13,6 +13,7 @@ from importer.loader.header import (
     SAMPLE_ROWS,
     Header,
     NumberedRow,
+    are_a_person,
     field_of,
     find_header,
     headless,
@@ -65,7 +66,7 @@ def _headed(opened: Table, *, no_header: bool) -> Table:
         titles=titles,
         header_row=header.row,
         notes=(*opened.notes, *_told(header, sample)),
-        warnings=(*opened.warnings, *_left_out(header)),
+        warnings=(*opened.warnings, *_left_out(header), *_perhaps_somebody(header, sample)),
         data_after=header.above,
         widths=(*opened.widths, *[0.0] * len(titles))[: len(titles)] if opened.widths else (),
     )
@@ -137,6 +138,15 @@ def _left_out(header: Header) -> Iterator[Message]:
     """A warning of rows above the table that may be somebody."""
     if doubtful := [row for row in header.remarks if _may_be_somebody(row)]:
         yield Message("above the table, and not imported: {rows}", rows=_shown(doubtful))
+
+
+def _perhaps_somebody(header: Header, sample: Sequence[NumberedRow]) -> Iterator[Message]:
+    """A warning of titles that say nothing and may be the first person of a list of names."""
+    if header.row and are_a_person(header.cells, [cells for number, cells in sample if number > header.above]):
+        text = in_line(" ".join(header.cells), _MOST_SHOWN)
+        yield Message(
+            'row {row} "{text}" is taken for the titles; if it is somebody: --no-header', row=header.row, text=text
+        )
 
 
 def _may_be_somebody(row: NumberedRow) -> bool:

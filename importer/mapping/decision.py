@@ -198,7 +198,7 @@ def _chosen(
     best = [one for view in views if (one := view.best())]
     sure = [one for one in best if one.sure]
     settled = {one.field for one in sure} | served
-    halves = settled.intersection(NAMES)
+    halves = settled.intersection(NAMES) - {"middle_name"}
     settled |= {*NAMES} - {_OTHER[half] for half in halves if len(halves) == 1 and half in _OTHER} if halves else set()
     guesses: dict[str, list[Evidence]] = {}
     for one in best:
@@ -254,18 +254,25 @@ def _other_halves(
     """Columns that are not used and may be the other part of a name of which only one part is."""
     used = {one.column: one.field for one in chosen if one.field in NAMES}
     names = [view for view in views if view.index in used]
-    fields = {*used.values()} | served.intersection(NAMES)
+    fields = ({*used.values()} | served.intersection(NAMES)) - {"middle_name"}
     if len(fields) != 1 or not all(view.shape.single_words for view in names) or not (names or fields & _OTHER.keys()):
         return
     half = fields.pop()
     idle = [view for view in views if view.index not in used and not view.closed and view.shape.single_words]
     said = [view for view in idle if view.means(*NAMES)]
     silent = [view for view in idle if view.nothing and not view.best() and view.shape.common_names]
+    silent = silent or [view for view in views if view.index not in used and _is_next_to(view, names)]
     for view in said or silent[:1]:
         behind = bool(names) and view.index > names[0].index
         part = _OTHER.get(half, "last_name" if behind else "first_name")
         if not view.means(half) or half == "name":
             yield view, part
+
+
+def _is_next_to(view: View, names: Sequence[View]) -> bool:
+    """Whether a column without a title has a text of each row's own, right beside a name without one."""
+    beside = any(name.nothing and abs(view.index - name.index) == 1 for name in names)
+    return beside and view.nothing and not (view.closed or view.best()) and view.shape.wordy and view.shape.own
 
 
 def _is_owners_id(view: View) -> bool:

@@ -31,6 +31,7 @@ _FIRST_NAMES: Final = 1 / 3  # shares of cells that are common names: there are 
 _LAST_NAMES: Final = 1 / 5
 _CLEARLY: Final = 0.3
 _PART_OF_ADDRESS: Final = Message("the e-mail addresses beside it are made of both columns")
+_FATHERS: Final = Message("its cells are patronymics")
 _COMMON_PARTS: Final = Message("the two columns hold common first names and last names")
 
 
@@ -146,7 +147,8 @@ def _spellings(cell: str) -> set[str]:
 def parts_by_cells(table: Table) -> None:
     """Two columns without titles, one of common first names and one of common last names, are the parts of a name.
 
-    That is so if nothing else is a name, and no other pair of columns is as good.
+    That is so if nothing else is a name, and no other pair of columns is as good. Beside both, patronymics are the
+    middle name.
     """
     if not table.fixed.isdisjoint(NAMES):
         return
@@ -154,10 +156,27 @@ def parts_by_cells(table: Table) -> None:
     named = any(view.means(*NAMES) for view in table.views if view not in perhaps)
     if named or not 1 < len(perhaps) <= MOST_NAMES:
         return
-    found = [(sure, pair) for pair in permutations(perhaps, 2) if (sure := _sure_of_parts(*pair))]
+    pairs = [*permutations(perhaps, 2)]
+    for middle in (view for view in perhaps if view.shape.patronymics):
+        if pair := _surest([pair for pair in pairs if _side_by_side(middle, *pair)]):
+            middle.found = {"middle_name": Evidence(middle.index, "middle_name", _AGREES, (_FATHERS,), inferred=True)}
+            name_parts(pair, _COMMON_PARTS)
+            return
+    if pair := _surest(pairs):
+        name_parts(pair, _COMMON_PARTS)
+
+
+def _side_by_side(*views: View) -> bool:
+    """Whether columns are different ones with no other between them."""
+    places = sorted(view.index for view in views)
+    return places == [*range(places[0], places[0] + len(views))]
+
+
+def _surest(pairs: Sequence[tuple[View, View]]) -> tuple[View, View] | None:
+    """The pair that most surely has first names and last names; ``None`` if no pair has, or several equally."""
+    found = [(sure, pair) for pair in pairs if (sure := _sure_of_parts(*pair))]
     best = [pair for sure, pair in found if sure == max(found, key=lambda each: each[0])[0]]
-    if len(best) == 1:
-        name_parts(best[0], _COMMON_PARTS)
+    return best[0] if len(best) == 1 else None
 
 
 def first_names(table: Table) -> None:

@@ -113,14 +113,14 @@ def _is_one_of(names: Sequence[str], *parts: Sequence[str]) -> bool:
 def stopgaps(table: Table) -> None:
     """Initials and a maiden name count where no other column has the first or the last name.
 
-    A middle name counts beside one of them: beside a full name it may be the other name of a couple.
+    A middle name counts beside one of them: alone it is none, and beside a full name it may be a couple's other name.
     """
     others = [view for view in table.views if not _stopgap(view)]
     names = {best.field for view in others if (best := view.best())} | table.fixed
     for view in table.views:
         if (part := _stopgap(view)) and not names.isdisjoint(("name", part)):
             view.rule_out(NAMES, Message("another column has that name"))
-    if "name" in names and names.isdisjoint(("first_name", "last_name")):
+    if names.isdisjoint(("first_name", "last_name")):
         for view in table.meaning("middle_name"):
             view.rule_out(["middle_name"], Message("no first or last name stands beside it"))
 

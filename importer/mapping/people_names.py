@@ -31,6 +31,7 @@ EVIDENCE: Final = 1 / 3
 _STRANGE: Final = 0.1
 _PARTICLE: Final = re.compile("|".join(_WORDS["particles"].split()), re.I)
 _SLAVIC_ENDING: Final = re.compile(rf"\w+(?:{'|'.join(_WORDS['slavic endings'].split())})", re.I)
+_PATRONYMIC: Final = re.compile(rf"\w+(?:{'|'.join(_WORDS['patronymics'].split())})", re.I)
 _CHINESE_OTHER: Final = re.compile("|".join(_WORDS["not chinese"].split()))
 _EAST_ASIAN_WORD: Final = re.compile("[\u3040-\u30ff\u4e00-\u9fff々]{1,4}|[가-힣]{1,3}")
 _NAME_WORDS: Final = range(2, 6)
@@ -77,6 +78,11 @@ def first_and_last(cells: Sequence[str]) -> tuple[float, float]:
     return tuple(sum(part in found for found in parts) / max(len(parts), 1) for part in ("first", "last"))  # type: ignore[return-value]
 
 
+def are_patronymics(cells: Sequence[str]) -> bool:
+    """Whether nearly all cells are named after a father: Иванович, Петровна."""
+    return len(cells) >= LEAST and nearly_all(cells, _PATRONYMIC.fullmatch)
+
+
 def script(text: str) -> frozenset[str]:
     """The scripts of a text's letters, as Unicode names them: LATIN, CYRILLIC, CJK."""
     return frozenset(unicodedata.name(char, "").partition(" ")[0] for char in text if char.isalpha())
@@ -93,6 +99,11 @@ def _parts(cell: str) -> set[str]:
     first, last = not _FIRST_NAMES.isdisjoint(words), not _LAST_NAMES.isdisjoint(words)
     last |= _SLAVIC_ENDING.fullmatch(cell) is not None and not first
     return {part for part, said in (("first", first), ("last", last)) if said}
+
+
+def is_like_a_name(cell: str) -> bool:
+    """Whether one cell has the form of a full name, with no word that tells of other things."""
+    return _like_a_name(cell) and _named(cell) and _NOT_OF_NAMES.isdisjoint(_plain_words(cell))
 
 
 def nearly_all(cells: Sequence[str], like: Callable[[str], object]) -> bool:

@@ -18,6 +18,7 @@ from importer.mapping.people_names import (
     LEAST,
     NEARLY_ALL,
     are_names,
+    are_patronymics,
     first_and_last,
     have_common_names,
     may_be_names,
@@ -336,6 +337,10 @@ class Shape:
     def first_and_last(self) -> tuple[float, float]:
         """The shares of cells that are a common first name, and a common last name."""
         return first_and_last(self.cells)
+
+    @cached_property
+    def patronymics(self) -> bool:
+        return are_patronymics(self.cells)
 
     @cached_property
     def common_names(self) -> bool:

@@ -96,7 +96,7 @@ _ENDINGS: Final = (
     "namn",
     "nr",
 )
-_SHORT_ENDINGS: Final = ("art", "typ", "tip")
+_SHORT_ENDINGS: Final = ("art", "typ", "tip", "nv")
 """Behind a known word (``Telefonart``) alone."""
 _WHOSE: Final = ("", *(f"of {one}" for one in ("person", "customer", "contact", "own", "another", "holder")))
 _SHORTEST_ENDING: Final = 4
@@ -178,7 +178,13 @@ def title_words(title: str) -> list[str]:
     title = _PLUS_ONE.sub("plus one ", _ORDINAL.sub(_ordinal, _NUMBER_SIGN.sub(" number ", title)))
     title = _ABBREVIATION.sub(_one_word, _GERSHAYIM.sub("", title))
     plain = _APOSTROPHE.sub("", _POSSESSIVE.sub(" ", unnumbered(title)))
-    return [spelled for word in _separated(_CAMEL.sub(" ", plain)) if (spelled := letters(word))]
+    return [spelled for run in _separated(plain) for word in _humps(run) if (spelled := letters(word))]
+
+
+def _humps(run: str) -> list[str]:
+    """The words of camelCase; one that is known as a whole stays whole if its parts are not (``ForeName``)."""
+    parts, known = _CAMEL.sub(" ", run).split(), _known()
+    return [run] if letters(run) in known and any(letters(part) not in known for part in parts) else parts
 
 
 def _ordinal(found: re.Match[str]) -> str:
