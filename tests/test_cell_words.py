@@ -108,6 +108,13 @@ def test_a_zero_is_no_place_and_leer_is_one() -> None:
     assert read("additional_attributes.city", "Å").value == "Å"
 
 
+@pytest.mark.parametrize("cell", ["N/A, N/A", "null,null", "None, None", "-, -"])
+def test_a_last_and_a_first_name_that_say_nothing_are_no_name(cell: str) -> None:
+    """As a program joins them; one beside a name is left as it stands."""
+    assert read("name", cell).value is None
+    assert read("name", f"Lee, {cell}").value == f"Lee, {cell}"
+
+
 @pytest.mark.parametrize("name", ["Nie Ma", "Brak", "Yok", "Nema", "Geen", "❤"])
 def test_a_name_may_look_like_nothing(name: str) -> None:
     """A word or a short phrase that says nothing elsewhere."""

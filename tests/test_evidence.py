@@ -305,6 +305,11 @@ UNNAMED = {
         "nobody has a name, an email or a phone number: identifiers alone would be sent; "
         '--map "Nick=name" takes "Nick" (B) as the name',
     ),
+    "ids beside empty names": (
+        ["Nom", "Prenom", "code"],
+        [["", "", "A-1"], ["", "", "A-2"]],
+        "nobody has a name, an email or a phone number: identifiers alone would be sent",
+    ),
 }
 
 
@@ -312,6 +317,14 @@ UNNAMED = {
 def test_people_without_a_name_are_a_warning(titles: list[str], rows: list[list[str]], warning: str) -> None:
     """With the --map to paste, where a column of text is left."""
     assert [*map(str, mapped(titles, rows).notes)] == [warning]
+
+
+@pytest.mark.parametrize(
+    "titles", [["name", "identifier"], ["Name", "Email", "Customer ID"]], ids=["template", "email"]
+)
+def test_an_id_beside_somebody_is_no_warning(titles: list[str]) -> None:
+    """Whoever titles a column as the field meant it; and one address is enough."""
+    assert mapped(titles, [["", *["a@x.org"] * (len(titles) - 2), "K-7"]]).notes in ((), [])
 
 
 NO_CONTACTS = {

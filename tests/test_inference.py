@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from importer.errors import InputError
 from importer.mapping.column_mapping import map_columns, render
+from importer.mapping.decision import Choices
 from importer.mapping.shapes import Shape
 from importer.models import Row
 from importer.normalizer.columns import ColumnMapping
@@ -168,6 +169,43 @@ def test_what_looks_like_an_address_or_a_number_stands_in_whatever_it_is_called(
     assert [(column.field, column.place) for column in mapping.columns] == [("email", 0), ("email", 1)]
     mapping = mapped({"First Name": ["A", "B"], "Column B": ["Ann Lee", "Bob Fox"]})
     assert [column.field for column in mapping.columns] == ["first_name", None]
+
+
+ORDERS = ["500898848", "500898820", "500898817"]
+MOBILES = ["(21) 98808-2865", "", "(21) 98209-8009"]
+
+
+def of_brazil(title: str, cells: list[str]) -> ColumnMapping:
+    """The mapping of a table of people of Brazil, who have mobile numbers and this column."""
+    titles = ["Nome", "Celular", title]
+    rows = zip(["Ana Lima", "Rui Melo", "Eva Reis"], MOBILES, cells, strict=True)
+    sample = [Row(number, cells) for number, cells in enumerate(rows, 2)]
+    return map_columns(titles, {}, {}, "ignore", sample, Choices(lambda digits: digits in {*ORDERS, "2133445566"}))
+
+
+def test_digits_under_a_title_of_anything_do_not_stand_in_for_phone_numbers() -> None:
+    """As long as a number of the country, they may be orders; the user hears of them, and the --map takes them."""
+    mapping = of_brazil("Inscrição", ORDERS)
+    assert mapping.sources()["phone_number"] == (1,)
+    told = '"Inscrição" (C) may be phone_number, or something else: not used; --map "Inscrição=phone_number" takes it'
+    assert [*map(str, mapping.notes)] == [told]
+
+
+@pytest.mark.parametrize("title", ["Protocolo", "DUI"])
+def test_numbers_of_papers_are_no_phone_numbers(title: str) -> None:
+    """Nobody needs to hear of them."""
+    mapping = of_brazil(title, ORDERS)
+    assert (mapping.sources()["phone_number"], [*mapping.notes]) == ((1,), [])
+
+
+@pytest.mark.parametrize(
+    ("title", "cells"),
+    [("Inscrição", [f"+55{digits}" for digits in ORDERS]), ("Telefone 2", ORDERS), ("Column C", ORDERS)],
+    ids=["with the country code", "a title of phones", "a title of nothing"],
+)
+def test_what_looks_like_phone_numbers_stands_in_for_them(title: str, cells: list[str]) -> None:
+    """By its title, or by the form of its cells."""
+    assert of_brazil(title, cells).sources()["phone_number"] == (1, 2)
 
 
 def test_what_an_option_drops_is_not_inferred() -> None:

@@ -594,6 +594,15 @@ def test_a_running_number_is_no_identifier(title: str, cells: list[str], field: 
     assert (column.field, str(column.note or "")) == (field, "" if field else "merely counts the rows")
 
 
+@pytest.mark.parametrize("title", ["No/", "Row num", "编号 No/", "Nr. num."])
+def test_a_number_of_nothing_is_a_phone_number_by_its_cells_alone(title: str) -> None:
+    """However many words say so: the numbers of rows stand under such titles too."""
+    people = [Row(number, (cell, "Ann")) for number, cell in enumerate(("3", "4", "10"), 2)]
+    assert map_columns([title, "Name"], {}, {}, "ignore", people).columns[0].field is None
+    people = [Row(number, (cell, "Ann")) for number, cell in enumerate(("+442079460958", "+442079460959"), 2)]
+    assert map_columns([title, "Name"], {}, {}, "ignore", people).columns[0].field == "phone_number"
+
+
 @pytest.mark.parametrize(
     ("title", "cells", "note"),
     [

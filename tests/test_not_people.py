@@ -321,6 +321,21 @@ def test_labels_beside_their_values_are_nobody() -> None:
 
 
 @pytest.mark.parametrize(
+    "cells",
+    [("", "签字：", "", "填报人："), ("签字：", "", "", "填报人：", "联系电话："), ("Signature:", "", "", "", "Date:")],
+    ids=["one for an id", "one for a name", "of a name and a city"],
+)
+def test_several_labels_without_values_are_a_form_s_footer(cells: tuple[str, ...]) -> None:
+    """Wherever they stand: a label is no id."""
+    assert code(cells) == "not_a_person"
+
+
+def test_a_name_and_an_id_with_a_colon_are_a_person() -> None:
+    """Programs write one behind every cell; ids have digits, and labels none."""
+    assert code(("Ann Lee:", "", "", "C-4:", "Leeds:")) == "fine"
+
+
+@pytest.mark.parametrize(
     ("cells", "told"),
     [
         (("", "", "", "", "no"), 'no person: nothing but "no" in column E'),

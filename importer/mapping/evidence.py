@@ -190,8 +190,8 @@ def _said(reading: Reading) -> tuple[str, int] | None:
         return None  # First visit; the id of something else
     if name == "nickname":
         return "name", _BY_SOME_WORDS if reading.unknown else STANDS_BEHIND
-    alone = bare or (things == {"number"} and not owned)
-    weak = reading.unknown or MISSPELT in reading.tags or (alone and len(reading.words) == 1)
+    counts = things == {"number"} and not of and reading.tags <= {"record"}  # No., 编号 No, Row num
+    weak = reading.unknown or MISSPELT in reading.tags or counts or (bare and len(reading.words) == 1)
     points = _BY_SOME_WORDS if weak else _BY_WORDS
     points += _SECOND * ("second" in reading.tags) + _MOBILE * (name == "phone_number" and "mobile" in reading.tags)
     points += _AT_WORK * ("at work" in reading.tags)

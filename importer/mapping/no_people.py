@@ -180,31 +180,40 @@ def _may_be_people(view: View, *, figures: bool) -> bool:
 def warnings(given: Given, views: Sequence[View], made: Assignment, asked: Iterable[object]) -> list[Message]:
     """What to tell of a table without names, or with nothing but ids; ``asked`` are fields that another warning has."""
     used = {use.field for use in made.used.values()} | given.constants
-    if given.sample and used.intersection(NAMES):
+    if not given.sample:
+        return []
+    if _are_only_ids(used, given, views, made):
+        spelled = any(view.known and view.known[0] < 0 for view in views if view.index in made.used)
+        return [] if spelled else [_only_ids(_likeliest(views, made), given.titles)]
+    if used.intersection(NAMES):
         keyed = used.intersection((*_REACHABLE, "identifier")) or any(given.fixed.values())
         if "identifier" not in used and (empty := _saying_nothing(given, views, made)):
             return [_names_alone(empty), *_organizations(given, views, made)]
         if not keyed:
             return _no_contacts(given, views, made)
         return [*_organizations(given, views, made), *_mostly_nameless(given, views, made)]
-    if not given.sample:
+    best = _likeliest(views, made)
+    named = any(view.index in made.used and view.shape.named_emails for view in views)
+    if "name" in asked or named:
         return []
-    if used.intersection(_REACHABLE):
-        best = _likeliest(views, made)
-        named = any(view.index in made.used and view.shape.named_emails for view in views)
-        if "name" in asked or named:
-            return []
-        left = _text_left(views, made)
-        if best and (halves := _halves(best, views, made)):
-            return [_two_parts(halves, given.titles)]
-        firm = best if best and "outlets" in best.reading.tags else None
-        unsaid = best is None or not ("name" in best.found or best.reading.of or best.shape.may_be_names)
-        firm = firm or next((view for view in left if unsaid and _names_an_organization(view)), None)
-        if firm:
-            return [_no_person(firm, given.titles)]
-        return [_no_name(best, given.titles)] if best else [_NO_NAME] if left else []
-    spelled = any(view.known and view.known[0] < 0 for view in views if view.index in made.used)
-    return [] if spelled else [_only_ids(_likeliest(views, made), given.titles)]
+    left = _text_left(views, made)
+    if best and (halves := _halves(best, views, made)):
+        return [_two_parts(halves, given.titles)]
+    firm = best if best and "outlets" in best.reading.tags else None
+    unsaid = best is None or not ("name" in best.found or best.reading.of or best.shape.may_be_names)
+    firm = firm or next((view for view in left if unsaid and _names_an_organization(view)), None)
+    if firm:
+        return [_no_person(firm, given.titles)]
+    return [_no_name(best, given.titles)] if best else [_NO_NAME] if left else []
+
+
+def _are_only_ids(used: set[str], given: Given, views: Sequence[View], made: Assignment) -> bool:
+    """Whether nothing tells of a person but an id: no column is of a name, an address or a number, or those are
+    empty."""
+    empty = {view.index for view in views if not view.shape.cells}
+    filled = {use.field for index, use in made.used.items() if index not in empty} | given.constants
+    told = filled if "identifier" in filled else used
+    return told.isdisjoint((*NAMES, *_REACHABLE))
 
 
 def _organizations(given: Given, views: Sequence[View], made: Assignment) -> list[Message]:

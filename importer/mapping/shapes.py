@@ -165,6 +165,11 @@ class Shape:
         return bool(self._numbers) and nearly_all(self._numbers, _INTERNATIONAL.fullmatch)
 
     @cached_property
+    def digits(self) -> bool:
+        """Whether nearly all cells are digits without a sign among them."""
+        return bool(self.cells) and nearly_all(self.cells, str.isdecimal)
+
+    @cached_property
     def phones(self) -> bool:
         """Numbers with a country code, or of the named country, or in the form of phone numbers; no ids, no dates."""
         if self.abroad or self._of_the_country:

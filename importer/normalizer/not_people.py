@@ -34,6 +34,7 @@ EVIDENCE: Final[Mapping[str, int]] = {
     "numbers": 4,
     "letter": 3,
     "for programs": 4,
+    "labels": 3,
     "label": 2,
     "aside": 2,
     "words for an id": 1,
@@ -250,7 +251,7 @@ class NotPeople:
         cells, filled = given.cells, given.filled
         others = [index for index in filled if index != at]
         named = bool("name" in fields and fields["name"][place])
-        by_id = [index for index in self._ids if cells[index].strip()]
+        by_id = [index for index in self._ids if cells[index].strip() and not _is_label(cells[index])]
         if _numbers(cells, filled):
             yield "numbers"
         elif self._is_heading(cells, at, others):
@@ -261,7 +262,8 @@ class NotPeople:
             yield "words for an id"
         elif not by_id and not named and any(map(str.isalpha, cells[at])):
             yield "aside"
-        if sum(index != at and any(map(str.isalpha, cells[index])) for index in filled) > 1:
+        words = [cells[index] for index in others if any(map(str.isalpha, cells[index]))]
+        if sum(not _is_label(cell) for cell in words) > 1:
             yield "beside"
 
     def _is_heading(self, cells: Sequence[str], at: int, others: Sequence[int]) -> bool:
@@ -340,6 +342,7 @@ def _reasons(value: str, letter: str) -> dict[str, Message]:
         "numbers": Message("it numbers the columns"),
         "for programs": Message("{value} is written for programs", value=value),
         "letter": Message("{value} is a single letter", value=value),
+        "labels": Message("{value} is one of several labels", value=value),
         "label": Message("{value} has a colon", value=value),
         "aside": Message("it has no name, and its text stands in column {letter}", letter=letter),
         "words for an id": Message("it has words for an id, and no name"),
@@ -389,7 +392,20 @@ def _said(cells: Sequence[str], at: int, filled: Sequence[int]) -> str | None:
         return "total" if total[1] or label else "total or a name"
     if label is None or not any(map(str.isalpha, label[1])):
         return None
-    return "label" if label[2] or not {at + 1}.intersection(filled) else "form"
+    return "label" if label[2] else _beside_a_label(cells, at, filled)
+
+
+def _beside_a_label(cells: Sequence[str], at: int, filled: Sequence[int]) -> str:
+    """The kind of evidence in a label without a value: of several in a row, or of one before its value."""
+    if any(_is_label(cells[index]) for index in filled if index != at):
+        return "labels"
+    return "form" if at + 1 in filled else "label"
+
+
+def _is_label(cell: str) -> bool:
+    """Whether a cell is words and a colon, with nothing behind it: 填报人："""
+    label = _LABEL.fullmatch(cell.strip()[:_LONGEST])
+    return label is not None and not label[2] and any(map(str.isalpha, label[1])) and not re.search(r"\d", label[1])
 
 
 def _is_letter(cell: str) -> bool:

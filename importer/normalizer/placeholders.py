@@ -65,7 +65,10 @@ def _forms(words: Iterable[str]) -> frozenset[str]:
 
 _TWO: Final = 2
 _NO_NAME: Final = 7  # letters of a phrase that nobody is called: Nie Ma is a name
-_EVERYWHERE: Final = _forms(
+_TWICE: Final = frozenset(word + comma + word for word in FILLERS for comma in (",", ", "))
+"""What programs make of a last and a first name that both say nothing."""
+
+_EVERYWHERE: Final = _TWICE | _forms(
     [*_words("", "unknown"), *(word for word in _words("reached") if _is_phrase(word, _NO_NAME))]
 )
 _TEXTS: Final = _forms([*_words("none"), *filter(_is_phrase, _words("reached"))]) | _EVERYWHERE
