@@ -43,6 +43,9 @@ OF_FILES: Final[Mapping[str, Message | None]] = {
     'say what one is with --map "{title}=name"': Message(
         'there is no row of titles: the data begin in row {row}, and the columns are called "{title}" and so on'
     ),
+    'row {row} "{text}" is taken for the titles; if it is somebody: --no-header': Message(
+        'row {row} "{text}" is taken for the titles: if it is somebody, tick that there is no row of titles'
+    ),
     "--sheet is not used: this file has no sheets": None,
     "--delimiter is not used: this is no CSV file": None,
     "--encoding is not used: this file is no text": None,
