@@ -10,6 +10,7 @@ from itertools import count
 from pathlib import Path
 from typing import Final, NamedTuple, NoReturn
 
+import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
@@ -410,5 +411,5 @@ class LedgerMachine(RuleBasedStateMachine):
                 self.seen[seq, row.number] = row.outcome.status
 
 
-TestLedger = LedgerMachine.TestCase
+TestLedger = pytest.mark.slow(LedgerMachine.TestCase)
 TestLedger.settings = settings(max_examples=examples(60), stateful_step_count=30, print_blob=True)

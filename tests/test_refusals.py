@@ -53,12 +53,10 @@ def part(share: float, seed: int, retry_after_s: float | None, workers: Workers,
     return tally.accepted / active_s / (workers.number / workers.latency_s)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("retry_after_s", [None, 1.0])
 @pytest.mark.parametrize(("share", "least"), [(0.005, 0.8), (0.02, 0.8), (0.05, 0.6)])
-@pytest.mark.parametrize(
-    ("workers", "rows"),
-    [pytest.param(TEN, 3_000, id="10"), pytest.param(FIFTY, 15_000, id="50", marks=pytest.mark.slow)],
-)
+@pytest.mark.parametrize(("workers", "rows"), [(TEN, 3_000), (FIFTY, 15_000)], ids=["10", "50"])
 def test_refusals_by_chance_leave_the_pace(
     share: float, least: float, retry_after_s: float | None, workers: Workers, rows: int
 ) -> None:
@@ -99,8 +97,9 @@ def test_a_silent_window_is_met_again_when_it_begins() -> None:
     assert tally.refused <= 0.01 * tally.accepted
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", BY_SEED)
-@pytest.mark.parametrize(("rate", "seconds"), [pytest.param(50, 300, marks=pytest.mark.slow), (200, 120)])
+@pytest.mark.parametrize(("rate", "seconds"), [(50, 300), (200, 120)])
 def test_a_limit_is_found_among_refusals_by_chance(rate: int, seconds: int, seed: int) -> None:
     """Two in a hundred, whatever the pace: the limit is used up, and hardly more is refused than those two."""
     tally = simulated(Random(0.02, seed, None, full(rate, 50)), seconds, workers=TEN)
