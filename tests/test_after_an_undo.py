@@ -4,7 +4,7 @@ import math
 import subprocess
 import threading
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -20,6 +20,7 @@ from importer.ledger.run import Run
 from importer.livedesk.contact import Contact
 from importer.message import Message
 from importer.models import DUE, Outcome, Status
+from importer.sandbox.account import Account
 from importer.sandbox.faults import Fault
 from importer.sender.by_plan import ByPlan
 from importer.sender.doubts import Aside
@@ -335,21 +336,29 @@ def test_an_import_right_after_an_undo_that_was_killed_waits_for_its_removal(
     assert creates[-1].body["email"] == gone["email"], "the others went on"
 
 
+OF_ANN = "Name,Email\nAnn,ann@x.org\n"
+
+
+@contextmanager
+def killed_while_it_restores() -> Iterator[tuple[RawServer, Account, Late]]:
+    """Ann's contact was updated, and the undo of that is killed while its request is on the way."""
+    account = new_account()
+    account.fill([{"name": "Old", "email": "ann@x.org", "inbox_id": 407}], 86_400.0)
+    late = Late(honest(account), lambda request: request.method == "PATCH" and request.body == {"name": "Old"})
+    with RawServer(late) as server:
+        assert invoke(written(OF_ANN), *SETTLE, *UPDATE, **server.environment).exit_code == 0
+        killed(start("undo", folders()[0].name, "--yes", **server.environment), late)
+        yield server, account, late
+
+
 @pytest.mark.slow
 def test_an_import_right_after_an_undo_that_was_killed_waits_for_what_it_restores(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     """Or the contact would be called up to date, and be as it was before a second later, for ever."""
     monkeypatch.chdir(tmp_path)
-    account = new_account()
-    account.fill([{"name": "Old", "email": "ann@x.org", "inbox_id": 407}], 86_400.0)
-    late = Late(honest(account), lambda request: request.method == "PATCH" and request.body == {"name": "Old"})
-    with RawServer(late) as server:
-        file = written("Name,Email\nAnn,ann@x.org\n")
-        assert invoke(file, *SETTLE, *UPDATE, **server.environment).exit_code == 0
-        undo = ("undo", folders()[0].name, "--yes")
-        killed(start(*undo, **server.environment), late)
-        done = invoke(file, *SETTLE, *UPDATE, *AGAIN, **server.environment)
+    with killed_while_it_restores() as (server, account, late):
+        done = invoke(written(OF_ANN), *SETTLE, *UPDATE, *AGAIN, **server.environment)
         assert done.exit_code == 0, done.output
     assert late.done_at
     rows = results(Path(), "again.csv")
@@ -364,15 +373,9 @@ def test_a_plan_right_after_an_undo_that_was_killed_waits_too(
 ) -> None:
     """What the list of the account showed before is searched for anew."""
     monkeypatch.chdir(tmp_path)
-    account = new_account()
-    account.fill([{"name": "Old", "email": "p0@x.org", "inbox_id": 407}], 86_400.0)
-    late = Late(honest(account), lambda request: request.method == "PATCH" and request.body == {"name": "Old"})
-    with RawServer(late) as server:
-        file = written("Name,Email\nAnn,p0@x.org\n")
-        assert invoke(file, *SETTLE, *UPDATE, **server.environment).exit_code == 0
-        killed(start("undo", folders()[0].name, "--yes", **server.environment), late)
+    with killed_while_it_restores() as (server, _, late):
         others = "".join(f"Person {n},p{n}@x.org\n" for n in range(1, rows))
-        file = written(f"Name,Email\nAnn,p0@x.org\n{others}", "b.csv")
+        file = written(OF_ANN + others, "b.csv")
         done = invoke("plan", file, *SETTLE, *UPDATE, **server.environment)
         assert done.exit_code == 0, done.output
     assert late.done_at
