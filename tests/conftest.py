@@ -35,15 +35,17 @@ settings.register_profile(
 settings.load_profile("shared")
 
 
+_IN_BROWSER: Final = ("browser", "prepare_browser", "review_browser", "way")
 _OF_LIBRARY: Final = {
-    "asyncssh": "test_sources_remote.py",
-    "nbclient": "test_notebook.py",
-    "pyarrow": "test_arrow_files.py",
+    "asyncssh": ("test_sources_remote.py",),
+    "nbclient": ("test_notebook.py",),
+    "playwright": ("test_browser.py", "test_site.py", *(f"test_ui_{part}.py" for part in _IN_BROWSER)),
+    "pyarrow": ("test_arrow_files.py",),
 }
 """Tests of what the extra ``test-all`` brings, and ``test``, which is for a short wait, does not."""
 
 _MISSING: Final = [library for library in _OF_LIBRARY if find_spec(library) is None]
-collect_ignore: Final = [_OF_LIBRARY[library] for library in _MISSING]
+collect_ignore: Final = [module for library in _MISSING for module in _OF_LIBRARY[library]]
 
 
 def pytest_report_header() -> str:

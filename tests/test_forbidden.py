@@ -382,10 +382,8 @@ def test_the_sandboxs_plan_ends() -> None:
     }
 
 
-@pytest.mark.parametrize(
-    "ahead_s",
-    [pytest.param(-90_000, id="a day behind", marks=pytest.mark.slow), pytest.param(90_000, id="a day ahead")],
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("ahead_s", [pytest.param(-90_000, id="a day behind"), pytest.param(90_000, id="a day ahead")])
 def test_a_wait_until_a_date_of_another_clock_is_as_long_as_it_says(ahead_s: float) -> None:
     """Four in a second, and Retry-After is a date of the server's clock: its pauses are of seconds, and are kept."""
     with Service(rate_per_second=4, retry_after="date", clock_ahead_s=ahead_s, seed=1) as service:

@@ -91,6 +91,7 @@ def test_every_message_has_a_translation(language: str) -> None:
     assert not missing, "\n\n".join(lines)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", CATALOGUES)
 def test_a_catalogue_has_nothing_that_is_not_told(language: str) -> None:
     """A message that changed in English leaves no dead one behind, and nothing is only nearly translated."""

@@ -34,13 +34,14 @@ def limited(most: int, server: RawServer, *arguments: object, hidden: str = "") 
     return subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("most", "hidden"),
     [
         pytest.param(24, "", id="24, uvloop, where it is installed"),
-        pytest.param(60, "uvloop", id="60, asyncio", marks=pytest.mark.slow),
-        pytest.param(60, "", id="60, uvloop, where it is installed", marks=pytest.mark.slow),
-        pytest.param(24, "uvloop", id="24, asyncio", marks=pytest.mark.slow),
+        pytest.param(60, "uvloop", id="60, asyncio"),
+        pytest.param(60, "", id="60, uvloop, where it is installed"),
+        pytest.param(24, "uvloop", id="24, asyncio"),
     ],
 )
 def test_too_many_connections_end_the_run_with_the_remedy(most: int, hidden: str) -> None:

@@ -18,6 +18,8 @@ from tests.support.raw_answers import contact, found, status
 from tests.support.raw_server import RawServer, Request, Step
 from tests.support.service import invoke
 
+pytestmark = pytest.mark.slow
+
 ROOM: Final = f"{Path(__file__).parent.parent / 'importer'}/"
 FEW: Final = ALL_ROWS + 100
 MORE: Final = FEW + 1_000
@@ -97,7 +99,6 @@ def grown(tmp_path_factory: pytest.TempPathFactory) -> dict[str, float]:
     return {module: (more[module] - few[module]) / (MORE - FEW) for module in modules}
 
 
-@pytest.mark.slow
 def test_a_row_passes_few_modules(grown: dict[str, float]) -> None:
     """What can be told of a batch or of a run is not asked of each row, and no layer only passes it on."""
     way = sorted(module for module, calls in grown.items() if calls > 0.5)
