@@ -33,14 +33,12 @@ LIMITS = {
     "sliding window with headers": (SlidingWindow(600, 60), 600, 6_000),
     "small sliding window with headers": (SlidingWindow(20, 10), 600, 1_200),
 }
+LONG = ("fixed window with Retry-After", "token bucket, no Retry-After")
 
 
 @pytest.mark.parametrize(
     ("server", "seconds", "possible"),
-    [
-        pytest.param(*case, id=name, marks=[pytest.mark.slow] * (name == "fixed window with Retry-After"))
-        for name, case in LIMITS.items()
-    ],
+    [pytest.param(*case, id=name, marks=[pytest.mark.slow] * (name in LONG)) for name, case in LIMITS.items()],
 )
 def test_a_limit_is_used_up_and_hardly_overstepped(server: Server, seconds: float, possible: int) -> None:
     """Without a flag: 97 % of what the server lets through, and at most 1 % refused."""

@@ -74,13 +74,12 @@ LIMITS: dict[str, tuple[Callable[[], Server], float, int]] = {
     "sliding window, headers": (lambda: SlidingWindow(3000, 60), 300, 15_000),
 }
 
+LONG = ("token bucket", "small token bucket", "fast token bucket")
+
 
 @pytest.mark.parametrize(
     ("server", "seconds", "possible"),
-    [
-        pytest.param(*case, id=name, marks=[pytest.mark.slow] * (name in ("token bucket", "small token bucket")))
-        for name, case in LIMITS.items()
-    ],
+    [pytest.param(*case, id=name, marks=[pytest.mark.slow] * (name in LONG)) for name, case in LIMITS.items()],
 )
 def test_a_limit_is_used_up_whatever_it_says(server: Callable[[], Server], seconds: float, possible: int) -> None:
     """Without a flag: 97 % of what the server lets through, and at most 1 % refused."""
@@ -107,7 +106,8 @@ def test_a_limit_is_found_among_refusals_by_chance(rate: int, seconds: int, seed
     assert tally.refused <= 0.05 * (tally.accepted + tally.refused)
 
 
-@pytest.mark.parametrize("share", [pytest.param(0.0, marks=pytest.mark.slow), 0.02])
+@pytest.mark.slow
+@pytest.mark.parametrize("share", [0.0, 0.02])
 @pytest.mark.parametrize("seed", BY_SEED[:3])
 def test_a_limit_that_changes_is_followed_within_half_a_minute(share: float, seed: int) -> None:
     """From 50 a second to 20 and to 100."""

@@ -234,10 +234,11 @@ def as_service(place: Place, service: Service) -> tuple[int, list[str]]:
     return journal_of(*begun(place, service, unit(units(place)["import-contacts.service"])["Service"]["ExecStart"]))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("text", "code", "counts"),
     [
-        pytest.param(GOOD, 0, "rows=1 created=1", id="all fine", marks=pytest.mark.slow),
+        pytest.param(GOOD, 0, "rows=1 created=1", id="all fine"),
         pytest.param(BAD, 1, "rows=2 created=1 invalid=1", id="a bad row"),
     ],
 )

@@ -126,12 +126,13 @@ def test_a_canary_as_large_as_the_file_asks_nothing(service: Service, canary: in
     assert service.invoke(contacts(3), "--inbox", 407, "--canary", canary).exit_code == 0
 
 
+@pytest.mark.slow  # one in Chinese, below, is not
 @pytest.mark.parametrize(
     ("typed", "exit_code", "created"),
     [
-        pytest.param(b"y\n", 0, 10, id="yes", marks=pytest.mark.slow),  # in Chinese below
-        pytest.param(b"\n", 4, 3, id="nothing", marks=pytest.mark.slow),
-        pytest.param(b"\x04", 4, 3, id="Ctrl-D", marks=pytest.mark.slow),
+        pytest.param(b"y\n", 0, 10, id="yes"),
+        pytest.param(b"\n", 4, 3, id="nothing"),
+        pytest.param(b"\x04", 4, 3, id="Ctrl-D"),
         pytest.param(b"\x03", 130, 3, id="Ctrl-C"),
     ],
 )
@@ -238,12 +239,9 @@ def test_namesakes_of_two_companies_are_two_people(service: Service, option: lis
     assert len(service.sandbox.contacts) == 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
-    "hidden",
-    [
-        pytest.param([], id="uvloop, where it is installed"),
-        pytest.param(["uvloop"], id="asyncio", marks=pytest.mark.slow),
-    ],
+    "hidden", [pytest.param([], id="uvloop, where it is installed"), pytest.param(["uvloop"], id="asyncio")]
 )
 def test_a_second_signal_leaves_no_traceback(hidden: list[str]) -> None:
     """It is raised in a worker, which nobody awaits any more; a row that no worker took is not in doubt."""

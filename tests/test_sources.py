@@ -32,7 +32,7 @@ def zipped(content: bytes) -> bytes:
     ("content", "rows"),
     [
         pytest.param(TEXT.encode("utf-16"), 2, id="UTF-16", marks=pytest.mark.slow),
-        pytest.param(TEXT.replace(",", "\t").encode("cp1252"), 2, id="tabs"),
+        pytest.param(TEXT.replace(",", "\t").encode("cp1252"), 2, id="tabs", marks=pytest.mark.slow),
         pytest.param(gzip.compress(TEXT.encode()), 2, id="gzip", marks=pytest.mark.slow),
         pytest.param(zipped(TEXT.encode()), 2, id="zip", marks=pytest.mark.slow),
         pytest.param(SAMPLE.read_bytes(), 6, id="xlsx"),
