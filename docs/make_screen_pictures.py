@@ -3,8 +3,8 @@ narrow, light and dark.
 
     python docs/make_screen_pictures.py FOLDER
 
-All pictures go to FOLDER, and the two of the README to ``images``. Needs the extra ``test``, Chromium on the PATH, and
-a font with Chinese signs.
+All pictures go to FOLDER, and the two of the README to ``images``. Needs the extra ``test-all``, Chromium on the
+PATH, and a font with Chinese signs.
 """
 
 import os

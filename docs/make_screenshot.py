@@ -2,7 +2,7 @@
 
     python docs/make_screenshot.py
 
-Needs the extra ``test``, Chromium on the PATH, and a font with Chinese signs.
+Needs the extra ``test-all``, Chromium on the PATH, and a font with Chinese signs.
 """
 
 import os
