@@ -2,6 +2,7 @@
 
 ImporterError
  ├── ConfigError              2  an option, the environment or the configuration file is wrong
+ │    ├── Declined               somebody said no to a question, or nobody answered it
  │    ├── OutputError            the program cannot write to a place that it has to write to
  │    └── LedgerError            the ledger is damaged, of a newer version, or its disk is full; there may be no files
  ├── InputError               3  the input file cannot be read as a table of contacts
@@ -15,6 +16,7 @@ ImporterError
  │    ├── Redirected             credentials are for one address, so no redirect is followed
  │    ├── Untrusted              the certificate does not check out
  │    ├── NotLiveDesk            the address answers, but not as LiveDesk does
+ │    ├── NotStored              what the server said it had created, it does not show
  │    ├── TooManyFiles        2  the process may open no more connections: a matter of this machine and --concurrency
  │    ├── WorkersLost            every worker of a cluster is gone
  │    └── CanaryEnded            the run sent the first rows of a --canary, and nobody said to go on
