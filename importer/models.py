@@ -36,9 +36,10 @@ NAME_PARTS: Final = ("first_name", "middle_name", "last_name", "second_last_name
 """Fields of a column that are joined to ``name``; of two family names, as in Spanish, the last is the mother's."""
 
 NAMES: Final = ("name", *NAME_PARTS)
+"""The fields that say what somebody is called."""
+
 WHO: Final = "who"
 """The field of an error about all fields that tell who somebody is, since all are empty."""
-"""The fields that say what somebody is called."""
 
 
 class Status(StrEnum):

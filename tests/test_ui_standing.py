@@ -273,7 +273,7 @@ def test_what_later_runs_have_settled_is_left_to_nobody(
     draft = draft_of(screen, TWO_AND_TWO)
     worked(draft, "import")
     results_in = screen.screen.output_dir
-    (listed,) = some_runs(results_in, lambda _: True).runs
+    (listed,) = some_runs(results_in, lambda _: True)
     by = {"later": Corrected(listed.run.id, (settled,))} if settled else {}
     known = known_of(listed._replace(settled_by=by), results_in)
     assert (known.to_correct, known.sound) == left

@@ -10,7 +10,7 @@ from importer.history.comparison import ChangedRow, Comparison, RowGroup
 from importer.ledger.records import SourceName
 from importer.message import ENGLISH_READER, Counted, Language, Message
 from importer.models import Json, option_of
-from importer.reporter.summary import NAMES, Summary
+from importer.reporter.summary import STATUS_NAMES, Summary
 from importer.reporter.terminal import told
 from importer.reporter.verdict import counted, files_of, inboxes_of
 from importer.texts import aligned, cited, printable
@@ -98,8 +98,8 @@ def value_words(value: Json) -> Line:
 
 def _counts(found: Comparison, language: Language) -> list[str]:
     before, after = found.before.counts, found.after.counts
-    order = [status for status in NAMES if status in before or status in after]
-    rows: list[tuple[Message, int, int]] = [(NAMES[one], before.get(one, 0), after.get(one, 0)) for one in order]
+    order = [status for status in STATUS_NAMES if status in before or status in after]
+    rows: list[tuple[Message, int, int]] = [(STATUS_NAMES[one], before.get(one, 0), after.get(one, 0)) for one in order]
     rows.append((Message("rows"), sum(before.values()), sum(after.values())))
     heads = Message("STATUS"), Message("BEFORE"), Message("AFTER"), Message("DIFFERENCE")
     cells = [(name, f"{a:,}", f"{b:,}", f"{b - a:+,}" if b != a else "0") for name, a, b in rows]
@@ -126,7 +126,7 @@ def _transitions(found: Comparison, language: Language) -> Iterator[Line]:
     if found.transitions:
         yield Message("What became of the rows in both")
     for before, after, people in found.transitions:
-        change = Message("{before} -> {after}", before=NAMES[before], after=NAMES[after])
+        change = Message("{before} -> {after}", before=STATUS_NAMES[before], after=STATUS_NAMES[after])
         yield from _group(people, change, language)
 
 

@@ -1,16 +1,21 @@
-"""Mappings that a file's titles had before: apply a saved one, offer what a user gave; nothing applies by itself."""
+"""Mappings that a file's titles had before: apply a saved one, offer what a user gave, know an errors file again."""
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from pathlib import Path
-from typing import NamedTuple
+from pathlib import Path, PurePath
+from typing import Any, NamedTuple
 
 from importer import saved_mapping, workspace
 from importer.errors import ConfigError
+from importer.history.runs import list_runs
 from importer.ledger.ledger import Ledger
 from importer.mapping.title_fields import own_column
 from importer.message import CommandOption, Message
+from importer.reporter.errors_layout import own_titles
+from importer.reporter.result_files import LAST_FILE
 from importer.shell import command_line
+from importer.system_text import decoded
 from importer.texts import listed, title_key, told_apart
 
 
@@ -96,3 +101,43 @@ def offered(output_dir: Path, titles: Sequence[str]) -> Message | None:
     words = [word for pair in offer.fields.items() for word in ("--map", "=".join(pair))]
     options = CommandOption(command_line(words))
     return Message("columns with these titles had options in {run}: {options}", run=offer.run, options=options)
+
+
+class Before(NamedTuple):
+    """A run's name, its ``{title: field}``, and why the file seems to come from it."""
+
+    run: str
+    mapping: Mapping[str, str]
+    why: Message
+
+
+def mapping_beside(path: Path, titles: Sequence[str]) -> Before | None:
+    """Return the mapping of the run in whose folder the file lies, even of a rehearsal, which no ledger knows.
+
+    ``None`` if there is no such run, or if the file lacks a title of its mapping.
+    """
+    try:
+        summary: Any = json.loads((path.parent / LAST_FILE).read_text(encoding="utf-8"))
+        run = str(summary["run"])
+        known = [summary["mapping"], *(sheet["mapping"] for sheet in summary.get("sheets", ()))]
+        mappings = [{str(title): str(field) for title, field in mapping.items()} for mapping in known]
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):  # no such file, or not ours
+        return None
+    why = Message("in whose folder this file lies")
+    fitting = [mapping for mapping in mappings if mapping.keys() <= {*told_apart(titles)}]
+    return Before(run, max(fitting, key=len), why) if fitting else None
+
+
+def mapping_by_titles(output_dir: Path, path: Path, titles: Sequence[str]) -> Before | None:
+    """Return the mapping of the newest run whose errors file has these titles, preferring one that the name fits."""
+    try:
+        parts = [part for run, *_ in list_runs(output_dir) for part in run.parts]
+        runs = [part for part in parts if own_titles(part.titles) == own_titles(titles)]
+    except ConfigError:  # no ledger, or one that the import itself will report
+        return None
+    if not runs:
+        return None
+    # report.html names its corrected file ``kunden-corrected.csv``.
+    named = [run for run in runs if decoded(path.stem).startswith(f"{PurePath(run.file).stem}-corrected")]
+    run = (named or runs)[0]
+    return Before(run.id, run.mapping, Message("whose errors file has the same titles"))

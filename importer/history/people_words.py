@@ -10,7 +10,7 @@ from importer.history.runs import ago
 from importer.livedesk.retry import quotes
 from importer.message import ENGLISH_READER, Counted, Language, Message, Messages, sentence
 from importer.models import UPDATABLE, Json, Outcome
-from importer.reporter.summary import NAMES
+from importer.reporter.summary import STATUS_NAMES
 from importer.reporter.terminal import told
 from importer.reporter.verdict import MODES
 from importer.texts import aligned, cited, fitted, in_line, printable
@@ -76,7 +76,7 @@ def entry_lines(
 
 def _cells(entry: Entry, now: datetime, language: Language, *, most: int) -> tuple[Message | str, ...]:
     run, outcome = entry.run, entry.row.outcome
-    status = NAMES[outcome.status]
+    status = STATUS_NAMES[outcome.status]
     if run.mode != "import":
         status = Message("{mode}: {state}", mode=MODES[run.mode], state=status)
     return (

@@ -1,15 +1,14 @@
-"""List the runs of a ledger, find one by name, finish what a killed one left, and know its errors file again."""
+"""List the runs of a ledger, find one by name, and finish what a killed one left."""
 
 import difflib
-import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import datetime, timedelta, tzinfo
 from functools import reduce
-from pathlib import Path, PurePath
+from pathlib import Path
 from types import MappingProxyType
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 from importer import workspace
 from importer.error_codes import not_sent
@@ -21,16 +20,14 @@ from importer.ledger.records import Undone
 from importer.ledger.run import Corrected, Run, now
 from importer.message import ENGLISH_READER, Counted, Language, Message
 from importer.models import NOWHERE, Json, Status
-from importer.reporter.errors_layout import own_titles
 from importer.reporter.files import write_files
 from importer.reporter.look_back import LOOK_BACKS
 from importer.reporter.result_files import LAST_FILE
-from importer.reporter.summary import NAMES, WORDS, State, Summary
+from importer.reporter.summary import STATUS_NAMES, WORDS, State, Summary
 from importer.reporter.terminal import told
 from importer.reporter.verdict import MODES, files_of, inboxes_of, settled_words, undone_words
 from importer.shell import command_line
-from importer.system_text import decoded
-from importer.texts import aligned, fitted, printable, told_apart
+from importer.texts import aligned, fitted, printable
 
 CRASHED: Final = Message("the process was killed, or crashed")
 """Why a run stopped without recording its end."""
@@ -57,14 +54,6 @@ class Listed(NamedTuple):
         return "working" if self.working and self.run.finished_at is None else self.summary.state
 
 
-class RunPage(NamedTuple):
-    """Some runs of a ledger, the newest first: those from ``offset`` on, of ``total`` that are wanted."""
-
-    runs: list[Listed]
-    offset: int
-    total: int
-
-
 class ImportPage(NamedTuple):
     """Some imports of a ledger, each with its parts, the newest first: those from ``offset`` on, of ``total`` that are
     wanted."""
@@ -74,19 +63,14 @@ class ImportPage(NamedTuple):
     total: int
 
 
-def list_runs(output_dir: Path, wanted: Callable[[Run], bool] | None = None) -> list[Listed]:
-    """Return every run of the ledger that is wanted, the newest first. Raises ``ConfigError``, ``LedgerError``."""
-    return page_of_runs(output_dir, wanted).runs
+def list_runs(output_dir: Path, wanted: Callable[[Run], bool] | None = None, most: int | None = None) -> list[Listed]:
+    """Return ``most`` of the ledger's runs that are wanted, the newest first; the rows of these alone are counted.
 
-
-def page_of_runs(
-    output_dir: Path, wanted: Callable[[Run], bool] | None = None, offset: int = 0, most: int | None = None
-) -> RunPage:
-    """Return ``most`` of the runs that are wanted; the rows of these alone are counted. Raises as ``list_runs``."""
+    Raises ``ConfigError``, ``LedgerError``.
+    """
     with _entered(output_dir) as (entered, listed):
         found = [one for one in entered if wanted is None or wanted(one.run)]
-        shown = found[offset : None if most is None else offset + most]
-        return RunPage([*map(listed, shown)], offset, len(found))
+        return [*map(listed, found[:most])]
 
 
 def page_of_imports(
@@ -274,7 +258,7 @@ def _cells(one: Listed, now: datetime, zone: tzinfo | None) -> Sequence[Message 
 def _became(counts: Mapping[Status, int]) -> Message:
     """What became of the rows, in the summary's order, then those that a working run has yet to send."""
     order = [status for status in dict.fromkeys([*WORDS, *counts]) if status in counts]
-    became = [Message("{number:,} {status}", number=counts[status], status=NAMES[status]) for status in order]
+    became = [Message("{number:,} {status}", number=counts[status], status=STATUS_NAMES[status]) for status in order]
     return Message("{counts}", counts=became) if became else Message("nothing")
 
 
@@ -329,43 +313,3 @@ def report_again(output_dir: Path, name: str | None, lang: str | None = None) ->
         folder = output_dir / run.id
         workspace.make_folder(folder)
         return write_files(ledger, seq, folder, lang=lang)
-
-
-class Before(NamedTuple):
-    """A run's name, its ``{title: field}``, and why the file seems to come from it."""
-
-    run: str
-    mapping: Mapping[str, str]
-    why: Message
-
-
-def mapping_beside(path: Path, titles: Sequence[str]) -> Before | None:
-    """Return the mapping of the run in whose folder the file lies, even of a rehearsal, which no ledger knows.
-
-    ``None`` if there is no such run, or if the file lacks a title of its mapping.
-    """
-    try:
-        summary: Any = json.loads((path.parent / LAST_FILE).read_text(encoding="utf-8"))
-        run = str(summary["run"])
-        known = [summary["mapping"], *(sheet["mapping"] for sheet in summary.get("sheets", ()))]
-        mappings = [{str(title): str(field) for title, field in mapping.items()} for mapping in known]
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):  # no such file, or not ours
-        return None
-    why = Message("in whose folder this file lies")
-    fitting = [mapping for mapping in mappings if mapping.keys() <= {*told_apart(titles)}]
-    return Before(run, max(fitting, key=len), why) if fitting else None
-
-
-def mapping_by_titles(output_dir: Path, path: Path, titles: Sequence[str]) -> Before | None:
-    """Return the mapping of the newest run whose errors file has these titles, preferring one that the name fits."""
-    try:
-        parts = [part for run, *_ in list_runs(output_dir) for part in run.parts]
-        runs = [part for part in parts if own_titles(part.titles) == own_titles(titles)]
-    except ConfigError:  # no ledger, or one that the import itself will report
-        return None
-    if not runs:
-        return None
-    # report.html names its corrected file ``kunden-corrected.csv``.
-    named = [run for run in runs if decoded(path.stem).startswith(f"{PurePath(run.file).stem}-corrected")]
-    run = (named or runs)[0]
-    return Before(run.id, run.mapping, Message("whose errors file has the same titles"))

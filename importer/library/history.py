@@ -14,7 +14,7 @@ from importer.history.forget import Forgotten, Selection, plan_to_forget
 from importer.history.forget import forget as forget_runs
 from importer.history.forget_person import Match, forget_person, plan_to_forget_person, refuse_several
 from importer.history.people import Found, find_person
-from importer.history.runs import ImportPage, Listed, RunPage, list_runs, page_of_imports, page_of_runs, report_again
+from importer.history.runs import ImportPage, Listed, list_runs, page_of_imports, report_again
 from importer.ledger.run import Run
 from importer.library.options import Place
 from importer.reporter.summary import Summary
@@ -26,7 +26,6 @@ __all__ = [
     "ImportPage",
     "Listed",
     "Match",
-    "RunPage",
     "compare",
     "find",
     "forget",
@@ -51,15 +50,9 @@ def runs(output_dir: Place = workspace.DEFAULT) -> Sequence[Listed]:
     return list_runs(Path(output_dir)) if workspace.has_ledger(Path(output_dir)) else ()
 
 
-def some_runs(
-    output_dir: Place = workspace.DEFAULT,
-    wanted: Callable[[Run], bool] | None = None,
-    offset: int = 0,
-    most: int | None = None,
-) -> RunPage:
-    """A page of the runs that are wanted, the newest first, as ``runs``; the rows of these alone are counted."""
-    folder = Path(output_dir)
-    return page_of_runs(folder, wanted, offset, most) if workspace.has_ledger(folder) else RunPage([], 0, 0)
+def some_runs(output_dir: Path, wanted: Callable[[Run], bool], most: int | None = None) -> list[Listed]:
+    """The newest runs that are wanted, as ``runs``; the rows of these alone are counted."""
+    return list_runs(output_dir, wanted, most) if workspace.has_ledger(output_dir) else []
 
 
 def some_imports(

@@ -10,8 +10,7 @@ from importer import saved_mapping, workspace
 from importer.cluster.settings import check_cluster
 from importer.config import Config
 from importer.errors import Cancelled, ConfigError, InputError
-from importer.history.mappings import check_titles, named, offered, overrides_for
-from importer.history.runs import mapping_beside, mapping_by_titles
+from importer.history.mappings import check_titles, mapping_beside, mapping_by_titles, named, offered, overrides_for
 from importer.loader.names import Named
 from importer.loader.passwords import Ask, Passwords
 from importer.loader.shelf import open_files

@@ -35,7 +35,7 @@ from importer.pipeline.terms import Terms
 from importer.reporter.files import Copy, outputs_of, publish, write_files
 from importer.reporter.look_back import write_summary
 from importer.reporter.result_files import LAST_FILE
-from importer.reporter.summary import NAMES, Summary
+from importer.reporter.summary import STATUS_NAMES, Summary
 from importer.runtime import little_garbage
 from importer.sender.metrics import Sent
 from importer.sources.source import LocalCopy
@@ -270,7 +270,7 @@ def _say_staged(observer: Observer, work: Work) -> None:
     valid = Message("{number:,} valid", number=due)
     first = valid if work.config.dry_run else Message("{number:,} to send", number=due)
     others = [
-        Message("{number:,} {status}", number=number, status=NAMES[status])
+        Message("{number:,} {status}", number=number, status=STATUS_NAMES[status])
         for status, number in counts.items()
         if status not in DUE_STATUS
     ]

@@ -24,7 +24,7 @@ from importer.message import Counted, Message, all_of
 from importer.models import Outcome, Status
 from importer.observer import Observer, Progress
 from importer.pipeline.session import known_of, run_loop, service, session_of, stopping
-from importer.reporter.summary import NAMES
+from importer.reporter.summary import STATUS_NAMES
 from importer.sender.by_plan import ByPlan
 from importer.sender.claims import claims_of
 from importer.sender.delivery import settle
@@ -209,7 +209,7 @@ def _show(first: Sequence[Settled], observer: Observer) -> None:
     """Tell the user what became of the first rows."""
     for row, outcome in sorted(first, key=lambda settled: settled[0].number):
         said = outcome.contact_id or observer.language.sentence(outcome.error)
-        result = Message("{status} {said}", status=NAMES[outcome.status], said=said)
+        result = Message("{status} {said}", status=STATUS_NAMES[outcome.status], said=said)
         observer.say(Message("row {row}: {result}", row=row.number, result=all_of((result, *outcome.hint))))
 
 

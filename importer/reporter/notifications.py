@@ -23,7 +23,7 @@ from importer.message import Counted, Language, Message, Messages, and_more
 from importer.models import Mode
 from importer.observer import Observer
 from importer.reporter.page.words import moment
-from importer.reporter.summary import NAMES, Summary
+from importer.reporter.summary import STATUS_NAMES, Summary
 from importer.reporter.verdict import MODES, MOST_FILES, files_of, is_undo_to_come, verdict, where
 from importer.reporter.webhook import Address, Job, notify, post_json
 from importer.texts import printable
@@ -106,7 +106,7 @@ def _paragraphs(summary: Summary) -> Iterator[Message]:
     yield Message("{verdict} ({file} {where})", verdict=said, file=files_of(summary.run), where=where(summary))
     counts = [
         Message("{what}: {number:,}", what=words, number=summary.counts[status])
-        for status, words in NAMES.items()
+        for status, words in STATUS_NAMES.items()
         if status in summary.counts
     ]
     if counts and not is_undo_to_come(run):

@@ -11,7 +11,7 @@ from importer.message import ENGLISH_READER, Language, Message
 from importer.models import Json, Status
 from importer.reporter.changes import ChangesByRow, change_cells
 from importer.reporter.result_files import csv_file, with_source
-from importer.reporter.summary import NAMES, Excerpt
+from importer.reporter.summary import STATUS_NAMES, Excerpt
 from importer.texts import aligned, fitted, printable
 
 PLAN_COLUMNS: Final = ("row", "action", "contact_id", "field", "before", "after")
@@ -100,5 +100,5 @@ def with_heads(columns: Sequence[str], lines: Sequence[Line], language: Language
     place = next(place for place, name in enumerate(columns) if name in ("action", "status"))
     shown = [[printable(cell) for cell in line] for line in lines]
     for line in shown:
-        line[place] = language.tell(NAMES[Status(line[place])])
+        line[place] = language.tell(STATUS_NAMES[Status(line[place])])
     return [heads, *shown]

@@ -44,7 +44,7 @@ WORDS: Final = {
 }
 """Every final status in words, in the order of the summary."""
 
-NAMES: Final[Mapping[Status, Message]] = {
+STATUS_NAMES: Final[Mapping[Status, Message]] = {
     Status.CREATED: Message("created"),
     Status.UPDATED: Message("updated"),
     Status.EXISTS: Message("exists"),

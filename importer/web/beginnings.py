@@ -83,7 +83,7 @@ def _newest_of(screen: Screen, drafts: Mapping[str, Draft]) -> dict[str, Listed]
         left.remove(owner(run))
         return True
 
-    return {owner(one.run): one for one in some_runs(screen.output_dir, is_newest).runs}
+    return {owner(one.run): one for one in some_runs(screen.output_dir, is_newest)}
 
 
 def _waiting(request: web.Request, draft: Draft, state: Standing) -> dict[str, Any]:

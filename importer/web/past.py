@@ -24,7 +24,7 @@ def runs_of(screen: Screen, draft: Draft) -> "list[Listed]":
     def is_of_draft(run: "Run") -> bool:
         return run.mode == "import" and (draft.rehearses or run.id in draft.runs or run.uploads == draft.id)
 
-    return some_runs(results_of(screen, draft), is_of_draft).runs
+    return some_runs(results_of(screen, draft), is_of_draft)
 
 
 def is_try(run: "Run") -> bool:

@@ -234,7 +234,7 @@ def _rows(screen: Screen, draft: Draft, language: Language) -> dict[str, Any]:
     from importer import workspace
     from importer.library.checking import Wanted, open_run
     from importer.web.plain_words import Words
-    from importer.web.status_words import NAMES
+    from importer.web.status_words import PAGE_STATUS_NAMES
 
     folder = results_of(screen, draft)
     listed = next(iter(runs_of(screen, draft)), None) if workspace.has_ledger(folder) else None
@@ -252,7 +252,7 @@ def _rows(screen: Screen, draft: Draft, language: Language) -> dict[str, Any]:
         "done": sum(counts.values()) - working,
         "all": sum(counts.values()),
         "counts": [
-            {"status": status, "name": NAMES[status], "rows": number}
+            {"status": status, "name": PAGE_STATUS_NAMES[status], "rows": number}
             for status, number in counts.items()
             if status not in (Status.PENDING, Status.SENT)
         ],
@@ -261,7 +261,7 @@ def _rows(screen: Screen, draft: Draft, language: Language) -> dict[str, Any]:
                 "row": row.place.row,
                 "source": row.source,
                 "status": row.status,
-                "name": NAMES[row.status],
+                "name": PAGE_STATUS_NAMES[row.status],
                 "who": next(filter(None, (row.values.get(key) for key in UPDATABLE)), ""),
                 "contact": row.contact_id,
                 "said": words.sentence(row.errors),

@@ -5,10 +5,10 @@ from typing import Final
 
 from importer.message import Message
 from importer.models import Status
-from importer.reporter.summary import NAMES as OF_PROGRAMS
+from importer.reporter.summary import STATUS_NAMES
 
-NAMES: Final[Mapping[Status, Message]] = {
-    **OF_PROGRAMS,
+PAGE_STATUS_NAMES: Final[Mapping[Status, Message]] = {
+    **STATUS_NAMES,
     Status.LEFT_OUT: Message("left out"),
     Status.NOT_FOUND: Message("not found"),
     Status.NOT_SENT: Message("not sent"),

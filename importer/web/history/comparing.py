@@ -18,7 +18,7 @@ from importer.web.history.listing import Line, line
 from importer.web.history.paging import run_address
 from importer.web.pages import page
 from importer.web.screen import screen_of
-from importer.web.status_words import NAMES
+from importer.web.status_words import PAGE_STATUS_NAMES
 
 CHOICES: Final = 100
 """The newest imports that can be chosen; an address may name any."""
@@ -56,7 +56,7 @@ async def show(request: web.Request) -> web.Response:
         title=Message("Compare two imports"),
         choice=choice,
         problem=problem,
-        names=NAMES,
+        names=PAGE_STATUS_NAMES,
         say=told,
     )
 
@@ -92,7 +92,7 @@ def _setting(name: str, value: Json) -> Message | str:
 
 def _choice(request: web.Request) -> Choice:
     folder = screen_of(request).output_dir
-    newest = some_runs(folder, lambda run: run.mode == "import", most=CHOICES).runs
+    newest = some_runs(folder, lambda run: run.mode == "import", most=CHOICES)
     wanted = [*dict.fromkeys(filter(None, request.query.getall("run", [])))][:2]
     first, second = _in_time(wanted, newest) if len(wanted) == 2 else ("", "")
     found = compare(first, second, folder, EXAMPLES) if first else None

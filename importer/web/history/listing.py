@@ -20,7 +20,7 @@ from importer.web.pages import page
 from importer.web.past import is_try
 from importer.web.screen import screen_of
 from importer.web.standing import sends_nothing
-from importer.web.status_words import NAMES
+from importer.web.status_words import PAGE_STATUS_NAMES
 
 SIZE: Final = 25
 
@@ -110,7 +110,7 @@ async def show(request: web.Request) -> web.Response:
         pager=pager(request, len(found.imports), found.total, SIZE),
         text=text,
         problem=problem,
-        names=NAMES,
+        names=PAGE_STATUS_NAMES,
     )
 
 

@@ -53,7 +53,7 @@ def _of_uploads(screen: Screen, listed: Listed) -> list[Listed]:
     uploads = listed.run.uploads
     if not uploads:
         return [listed]
-    return some_runs(screen.output_dir, lambda run: run.mode == "import" and run.uploads == uploads).runs
+    return some_runs(screen.output_dir, lambda run: run.mode == "import" and run.uploads == uploads)
 
 
 def _parts(runs: Sequence[Listed], listed: Listed) -> Sequence[Listed]:
@@ -63,7 +63,7 @@ def _parts(runs: Sequence[Listed], listed: Listed) -> Sequence[Listed]:
 
 
 def _run_of(screen: Screen, name: str) -> Listed:
-    found = some_runs(screen.output_dir, lambda run: run.id == name, most=1).runs
+    found = some_runs(screen.output_dir, lambda run: run.id == name, most=1)
     if not found:
         raise NotThere(Message("There is no such import in the history."))
     return found[0]

@@ -19,7 +19,7 @@ from importer.web.history.outcome import Shown, looking_back_at, shown
 from importer.web.history.paging import offset_of, pager, run_address
 from importer.web.pages import answer, page
 from importer.web.screen import Screen, address, language_of, screen_of
-from importer.web.status_words import NAMES
+from importer.web.status_words import PAGE_STATUS_NAMES
 from importer.web.undoing import left_untold
 
 SIZE: Final = 25
@@ -62,7 +62,7 @@ async def show(request: web.Request) -> web.Response:
         job=working,
         ended=ended,
         untold=left_untold(ended and ended.result),
-        names=NAMES,
+        names=PAGE_STATUS_NAMES,
         is_look_back=run.mode in LOOK_BACKS,
     )
 
@@ -71,7 +71,7 @@ def _is_newest(screen: Screen, listed: Listed) -> bool:
     """Whether no later import has gone on with the draft of a run."""
     run = listed.run
     of_draft = some_runs(screen.output_dir, lambda one: one.mode == run.mode and one.uploads == run.uploads, most=1)
-    return not run.uploads or of_draft.runs[0].run.id == run.id
+    return not run.uploads or of_draft[0].run.id == run.id
 
 
 def _read(request: web.Request, language: Language, sought: Sought) -> tuple[Asked, Shown, Page]:

@@ -19,7 +19,7 @@ from importer.reporter.verdict import MODES
 from importer.web.history.paging import run_address
 from importer.web.pages import page
 from importer.web.screen import screen_of
-from importer.web.status_words import NAMES
+from importer.web.status_words import PAGE_STATUS_NAMES
 
 
 class Row(NamedTuple):
@@ -51,7 +51,7 @@ async def show(request: web.Request) -> web.Response:
         problem = error
     rows = [_row(request, entry) for entry in found.entries] if found else []
     values: dict[str, Any] = {"text": text, "found": found, "rows": rows, "problem": problem}
-    return page(request, "people.html.jinja", title=Message("Find a person"), names=NAMES, **values)
+    return page(request, "people.html.jinja", title=Message("Find a person"), names=PAGE_STATUS_NAMES, **values)
 
 
 def _row(request: web.Request, entry: Entry) -> Row:

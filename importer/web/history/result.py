@@ -17,7 +17,7 @@ from importer.web.past import runs_of
 from importer.web.screen import address, draft_of, language_of, screen_of
 from importer.web.settings import results_of
 from importer.web.standing import WATCHED, Standing, of_run
-from importer.web.status_words import NAMES
+from importer.web.status_words import PAGE_STATUS_NAMES
 from importer.web.undoing import left_untold
 
 
@@ -37,7 +37,7 @@ async def show(request: web.Request) -> web.Response:
         "ended": ended,
         "untold": left_untold(ended and ended.result),
     }
-    return step_page(request, "result", draft, names=NAMES, **values)
+    return step_page(request, "result", draft, names=PAGE_STATUS_NAMES, **values)
 
 
 class Before(NamedTuple):

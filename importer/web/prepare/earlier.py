@@ -22,7 +22,7 @@ def earlier_imports(screen: Screen, draft: Draft) -> Mapping[str, Listed]:
     if not sought:
         return {}
     try:
-        found = some_runs(results_of(screen, draft), has_one).runs
+        found = some_runs(results_of(screen, draft), has_one)
     except ImporterError:  # the import itself tells what is wrong with the ledger
         return {}
     newest = {digest: one for one in reversed(found) for digest in one.run.digests}

@@ -23,7 +23,7 @@ from importer.web.review.checks import let_go_of_failure
 from importer.web.screen import Screen, draft_of, language_of, one_at_a_time, refuse_at_work, screen_of
 from importer.web.session_pages import body_of
 from importer.web.settings import settings_of
-from importer.web.status_words import NAMES
+from importer.web.status_words import PAGE_STATUS_NAMES
 
 FILE_NAME: Final = "X-File-Name"
 """The name of an upload, percent-encoded: a header has no other letters than those of ASCII."""
@@ -46,7 +46,7 @@ async def show(request: web.Request) -> web.Response:
     reading = any(not each.is_open for each in cards)
     several = sum(bool(each.encodings) for each in cards) > 1
     values |= {"stands_still": not sound and not reading and bool(cards), "several": several}
-    values |= {"earlier": {name: line(request, one) for name, one in earlier.items()}, "names": NAMES}
+    values |= {"earlier": {name: line(request, one) for name, one in earlier.items()}, "names": PAGE_STATUS_NAMES}
     return step_page(request, "file", draft, cards=cards, recent=recent, reading=reading, **values)
 
 

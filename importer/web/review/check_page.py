@@ -27,7 +27,7 @@ from importer.web.review.remedies import Remedy, remedies
 from importer.web.review.table import ATTENTION, NAMELESS, OF_NAMELESS, asked, filter_of, page_of
 from importer.web.screen import Screen, draft_of, language_of, screen_of
 from importer.web.settings import settings_of
-from importer.web.status_words import NAMES
+from importer.web.status_words import PAGE_STATUS_NAMES
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,10 +103,10 @@ async def show(request: web.Request) -> web.Response:
     job = screen.jobs.of_draft(draft.id)
     working = job if job is not None and not job.is_over else None
     if working is not None and working.purpose is Purpose.CHECK:
-        return step_page(request, "check", draft, shown=Shown(), job=working, busy=None, names=NAMES)
+        return step_page(request, "check", draft, shown=Shown(), job=working, busy=None, names=PAGE_STATUS_NAMES)
     shown = await asyncio.to_thread(_shown, screen, draft, language, job)
     draft = screen.drafts.get(draft.id)
-    return step_page(request, "check", draft, shown=shown, job=None, busy=working, names=NAMES)
+    return step_page(request, "check", draft, shown=shown, job=None, busy=working, names=PAGE_STATUS_NAMES)
 
 
 def _shown(screen: Screen, draft: Draft, language: Language, job: Job | None) -> Shown:
@@ -158,7 +158,9 @@ _USUAL: Final[Mapping[str, str]] = {"zh": "CN"}
 def _found(checked: Checked, draft: Draft, words: Words) -> Found:
     counts = checked.counts()
     told = [
-        (status, sentence(words.language.tell(NAMES[status])), number) for status, number in counts.items() if number
+        (status, sentence(words.language.tell(PAGE_STATUS_NAMES[status])), number)
+        for status, number in counts.items()
+        if number
     ]
     causes = checked.causes()
     return Found(

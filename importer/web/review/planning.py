@@ -27,7 +27,7 @@ from importer.web.review.table import asked, person_first, row_values
 from importer.web.screen import Screen, draft_of, language_of, one_at_a_time, screen_of
 from importer.web.session_pages import body_of
 from importer.web.settings import results_of, settings_of, terms_of
-from importer.web.status_words import NAMES
+from importer.web.status_words import PAGE_STATUS_NAMES
 
 
 class Planned(NamedTuple):
@@ -60,7 +60,7 @@ def planned(screen: Screen, draft: Draft, settings: Config, language: Language) 
 
 
 def _name(status: Status, language: Language) -> str:
-    return sentence(language.tell(NAMES[status]))
+    return sentence(language.tell(PAGE_STATUS_NAMES[status]))
 
 
 def without_old_plan(screen: Screen, draft: Draft, settings: Config) -> tuple[Draft, bool]:

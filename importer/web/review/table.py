@@ -12,7 +12,7 @@ from importer.remarks import REMARKS, kinds_of
 from importer.texts import column_letter, told_apart
 from importer.web.plain_words import Words, sentence
 from importer.web.review.before import before
-from importer.web.status_words import NAMES
+from importer.web.status_words import PAGE_STATUS_NAMES
 
 SIZES: Final = (25, 50, 100)
 ATTENTION: Final = "attention"
@@ -131,7 +131,7 @@ def row_values(row: RowView, overlay: Overlay, words: Words) -> dict[str, Any]:
         "before": words.sentence([known]) if known else "",
         "source": source_of(row.place),
         "status": row.status,
-        "told": sentence(words.language.tell(NAMES[row.status])),
+        "told": sentence(words.language.tell(PAGE_STATUS_NAMES[row.status])),
         "isWrong": is_wrong,
         "code": row.code,
         "error": words.sentence(row.errors),

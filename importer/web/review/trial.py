@@ -31,7 +31,7 @@ from importer.web.screen import Screen, draft_of, language_of, screen_of
 from importer.web.sending import imported, sendable, to_inbox
 from importer.web.settings import settings_of, settings_to_look_back, terms_of
 from importer.web.standing import is_changed
-from importer.web.status_words import NAMES
+from importer.web.status_words import PAGE_STATUS_NAMES
 from importer.web.undoing import left_untold, removes_untold
 from importer.web.undoing import undo as undone
 
@@ -151,7 +151,7 @@ def _tried(row: RowView, link: str, words: Words) -> Tried:
         str(row.place.row),
         row.source,
         row.status,
-        sentence(words.language.tell(NAMES[row.status])),
+        sentence(words.language.tell(PAGE_STATUS_NAMES[row.status])),
         is_wrong,
         row.contact_id,
         link.replace("{contact_id}", quote(row.contact_id, safe="")) if link and row.contact_id else "",
