@@ -26,6 +26,9 @@ Mode: TypeAlias = Literal["import", "dry run", "sandbox", "plan", "verify", "und
 REHEARSALS: Final[frozenset[Mode]] = frozenset({"dry run", "sandbox"})
 """Modes of runs whose ledger is thrown away, and of which nothing is in LiveDesk."""
 
+LOOK_BACKS: Final[frozenset[Mode]] = frozenset({"verify", "undo"})
+"""Modes of runs that look back at an import."""
+
 ATTRIBUTE_PREFIXES: Final = ("additional_attributes.", "custom_attributes.")
 """Fields of the API page "update-contact": they reach a contact by a PATCH after its create."""
 

@@ -23,7 +23,7 @@ import pytest
 from importer.cli.runs import open_page
 from importer.ledger.ledger import Ledger
 from importer.ledger.run import Run
-from importer.reporter.terminal import file_argument
+from importer.reporter.next_command import file_argument
 from tests.support.runs import RUN
 from tests.support.service import HEADER, Service, contacts, folders, invoke, results, wait_until_stored, written
 

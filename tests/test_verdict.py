@@ -16,14 +16,14 @@ from importer.history.runs import Listed, run_lines, state
 from importer.ledger.records import LedgerRow
 from importer.livedesk.contact import Contact
 from importer.message import Language, Message, sentence
-from importer.models import FINE, Mode, Outcome, Status, option_of
+from importer.models import FINE, LOOK_BACKS, Mode, Outcome, Status, option_of
 from importer.remarks import DIFFERS, OTHER_INBOX
 from importer.reporter.files import FILES, names_of
-from importer.reporter.look_back import LOOK_BACKS
+from importer.reporter.next_command import go_on, what_next
 from importer.reporter.page.words import Words
 from importer.reporter.prometheus import metrics_text
 from importer.reporter.summary import Summary
-from importer.reporter.terminal import closing_words, go_on, what_next
+from importer.reporter.terminal import closing_words
 from importer.reporter.verdict import BANNERS, notes, verdict, where
 from tests.support.runs import GOOD, RUN, filed
 from tests.support.service import Service, folders, invoke, written

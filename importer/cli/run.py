@@ -97,7 +97,8 @@ def carry_out(
             from importer.library.verbs import do_import, telling_failure
             from importer.pipeline.terms import Terms
             from importer.reporter.look_back import look_back_words
-            from importer.reporter.terminal import closing_words, what_next
+            from importer.reporter.next_command import what_next
+            from importer.reporter.terminal import closing_words
 
             terms = Terms(settings, console, interrupt, typed)
             with telling_failure(terms, files):

@@ -147,8 +147,10 @@ def report(
 
 def _words(summary: "Summary", language: Language) -> str:
     """The closing words of an earlier run; the next command comes from that run's arguments."""
-    from importer.reporter.look_back import LOOK_BACKS, look_back_words
-    from importer.reporter.terminal import closing_words, file_arguments, what_next
+    from importer.models import LOOK_BACKS
+    from importer.reporter.look_back import look_back_words
+    from importer.reporter.next_command import file_arguments, what_next
+    from importer.reporter.terminal import closing_words
 
     if summary.run.mode in LOOK_BACKS:
         return look_back_words(summary, language)

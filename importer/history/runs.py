@@ -19,9 +19,8 @@ from importer.ledger.names import PLACES
 from importer.ledger.records import Undone
 from importer.ledger.run import Corrected, Run, now
 from importer.message import ENGLISH_READER, Counted, Language, Message
-from importer.models import NOWHERE, Json, Status
+from importer.models import LOOK_BACKS, NOWHERE, Json, Status
 from importer.reporter.files import write_files
-from importer.reporter.look_back import LOOK_BACKS
 from importer.reporter.result_files import LAST_FILE
 from importer.reporter.summary import STATUS_NAMES, WORDS, State, Summary
 from importer.reporter.terminal import told

@@ -16,11 +16,11 @@ from importer.ledger.ledger import Ledger
 from importer.ledger.records import Changed, LedgerRow
 from importer.ledger.run import Run
 from importer.message import Language, Message, language_of
-from importer.models import FINE, Mode, Status
+from importer.models import FINE, LOOK_BACKS, Mode, Status
 from importer.observer import Observer
 from importer.remarks import Remark, RemarkCount
 from importer.reporter.changes import ChangesByRow, write_changes
-from importer.reporter.look_back import LOOK_BACKS, write_look_back, write_summary
+from importer.reporter.look_back import write_look_back, write_summary
 from importer.reporter.page.page import page
 from importer.reporter.page.rows import PageRows
 from importer.reporter.plan_file import write_plan

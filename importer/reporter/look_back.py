@@ -20,9 +20,6 @@ from importer.reporter.written import remember
 from importer.system_text import decoded
 from importer.texts import aligned, printable
 
-LOOK_BACKS: Final = ("verify", "undo")
-"""The modes of these runs, and the names of their files of rows."""
-
 COLUMNS: Final = {
     "verify": ("row", "contact_id", "status", "field", "sent", "found"),
     "undo": ("row", "contact_id", "status", "reason", "link"),

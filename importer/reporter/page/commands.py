@@ -10,7 +10,7 @@ from typing import Final
 
 from importer.ledger.run import Run
 from importer.models import REHEARSALS, Mode
-from importer.reporter.terminal import go_on, import_again
+from importer.reporter.next_command import REHEARSING, go_on, import_again
 
 AHEAD: Final[frozenset[Mode]] = REHEARSALS | {"plan"}
 """Runs after which no row of the file is in LiveDesk yet."""
@@ -19,7 +19,6 @@ DOWNLOADS: Final = "$HOME/Downloads"
 DOWNLOADS_CMD: Final = r"%USERPROFILE%\Downloads"
 """The same in the command prompt of Windows."""
 
-_REHEARSING: Final = ("--dry-run", "--sandbox")
 _STANDS_IN: Final = "CORRECTED"
 _UNSAFE: Final = re.compile(r"[^\w .()+@,=~-]|^[. ]+")
 
@@ -41,7 +40,7 @@ def import_corrected(run: Run) -> str:
 
 def import_original(run: Run) -> str:
     """Return the command for the same file after a rehearsal or a plan, once it is corrected; empty if not known."""
-    typed = tuple(argument for argument in run.arguments if argument not in _REHEARSING)
+    typed = tuple(argument for argument in run.arguments if argument not in REHEARSING)
     return go_on(replace(run, arguments=typed)) if typed else ""
 
 

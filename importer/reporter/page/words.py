@@ -11,10 +11,10 @@ from importer.error_codes import ERROR_CODES
 from importer.errors import CanaryEnded
 from importer.message import Counted, Language, Message
 from importer.models import REHEARSALS, Json, Mode
+from importer.reporter.next_command import WRITE_WHOLE, go_on
 from importer.reporter.page import charts
 from importer.reporter.page.commands import AHEAD
 from importer.reporter.summary import Summary
-from importer.reporter.terminal import WRITE_WHOLE, go_on
 from importer.reporter.verdict import BANNERS, files_of, inboxes_of, notes, verdict
 
 _CORRECT: Final = Message(

@@ -10,8 +10,7 @@ from importer.ledger.browsing import Wanted
 from importer.library.checking import Page, open_run
 from importer.library.history import report, some_runs
 from importer.message import Language, Message
-from importer.models import Status
-from importer.reporter.look_back import LOOK_BACKS
+from importer.models import LOOK_BACKS, Status
 from importer.reporter.verdict import BANNERS
 from importer.web.history.listing import state_of
 from importer.web.history.one_asked import Asked, asked
