@@ -502,7 +502,7 @@ def test_a_row_in_doubt_is_completed_as_far_as_a_search_shows_that_it_lacks(crea
     """A crash came between the create and its answer."""
 
     async def scene(desk: Desk) -> Outcome:
-        desk.sandbox.account.create(CITY.create_body((ADDITIONAL, CUSTOM)))
+        desk.sandbox.account.create(json.loads(CITY.create_json((ADDITIONAL, CUSTOM))))
         return await desk.settle(CITY, doubt=Due(2, CITY).in_doubt_again().doubt)
 
     outcome, opened = play(scene, settings=way(create_attributes), proved=PROVED)

@@ -160,9 +160,9 @@ class Contact:
             body += "".join(f',"{group}":{dumps(values).decode()}' for group, values in attributes if group in groups)
         return f"{{{body[1:]}}}".encode()
 
-    def create_body(self, groups: Sequence[str] = ()) -> dict[str, Json]:
+    def create_body(self) -> dict[str, Json]:
         """What ``create_json`` holds."""
-        body: dict[str, Json] = loads(self.create_json(groups))
+        body: dict[str, Json] = loads(self.create_json())
         return body
 
     def attributes_body(self) -> dict[str, Json]:

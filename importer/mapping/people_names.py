@@ -68,7 +68,7 @@ def may_be_names(cells: Sequence[str]) -> bool:
 
 
 def share_of_companies(cells: Sequence[str]) -> float:
-    """The share of the cells with a word of ``_COMPANIES`` (GmbH, Ltd, 公司), which are no people."""
+    """The share of the cells with a word of ``_COMPANY`` (GmbH, Ltd, 公司), which are no people."""
     return sum(_COMPANY.search(cell) is not None for cell in cells) / max(len(cells), 1)
 
 

@@ -8,6 +8,7 @@ from aiohttp import web
 from importer.errors import ImporterError, InputError, LedgerBusy, OutputError, RunStopped, unwritable
 from importer.message import Message
 from importer.web.drafts import NotThere
+from importer.web.jobs import mistake
 from importer.web.pages import answer, page
 from importer.web.screen import Handler
 from importer.workspace import NAME_ANOTHER
@@ -45,8 +46,7 @@ async def failures(request: web.Request, handler: Handler) -> web.StreamResponse
         return _told(request, 507, code=told.code, message=told.message, hint=told.hint)
     except Exception as error:  # noqa: BLE001 - the page tells of it
         _LOG.exception("%s %s", request.method, request.match_info.handler.__name__)
-        why = Message("the program made a mistake: {error}", error=type(error).__name__)
-        hint = Message("what was settled is kept; report what the terminal shows")
+        why, hint = mistake(error)
         return _told(request, 500, code="mistake", message=why, hint=hint)
 
 

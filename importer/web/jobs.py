@@ -83,8 +83,7 @@ class Job:
         except Exception as error:  # noqa: BLE001 - the page tells of it: a thread has nobody else to tell
             self.error = error
             _LOG.exception("job %s", self.purpose)
-            why = Message("the program made a mistake: {error}", error=type(error).__name__)
-            self.observer.fail(why, Message("what was settled is kept; report what the terminal shows"))
+            self.observer.fail(*mistake(error))
         finally:
             self._go_to(State.FAILED if self.error else State.DONE)
             self.ended.set()
@@ -105,7 +104,7 @@ class Jobs:
     def start(self, draft_id: str, purpose: Purpose, work: Work, language: Language = ENGLISH_READER) -> Job:
         """Start work in a thread; to be called in the event loop. Raises ``LedgerBusy`` if the draft is at work."""
         if (running := self.of_draft(draft_id)) and not running.is_over:
-            raise LedgerBusy("this import is at work already", "wait until that has ended, or stop it")
+            raise at_work()
         events, cancellation = Events(asyncio.get_running_loop()), Cancellation()
         job = Job(draft_id, purpose, events, JobObserver(events, cancellation, language, self._clock), cancellation)
         self._by_draft[draft_id] = job
@@ -133,3 +132,14 @@ class Jobs:
         for job in running:
             async for _ in job.events.follow():  # no thread waits, which a second Ctrl-C would have to wait for
                 pass
+
+
+def at_work() -> LedgerBusy:
+    """Why nothing else is done with an import now."""
+    return LedgerBusy("this import is at work already", "wait until that has ended, or stop it")
+
+
+def mistake(error: Exception) -> tuple[Message, Message]:
+    """What a page is told of an error that nobody expected, and what to do."""
+    why = Message("the program made a mistake: {error}", error=type(error).__name__)
+    return why, Message("what was settled is kept; report what the terminal shows")

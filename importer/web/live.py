@@ -9,14 +9,13 @@ from typing import Final
 
 from aiohttp import web
 
-from importer.errors import ConfigError
 from importer.message import Language, Message
 from importer.web.drafts import NotThere
 from importer.web.events import Event
 from importer.web.jobs import Job
 from importer.web.pages import answer, plain_text
 from importer.web.screen import language_of, screen_of
-from importer.web.session_pages import body_of
+from importer.web.session_pages import body_of, unexpected
 
 _SIGN_OF_LIFE_S: Final = 15.0
 _LAST_SEEN: Final = "Last-Event-ID"
@@ -94,4 +93,4 @@ async def reply(request: web.Request) -> web.Response:
         case {"id": str(name), "agreed": bool(agreed)}:
             job_of(request).observer.answer(name, agreed)
             return answer(request)
-    raise ConfigError(Message("the page sent something else than it should"), Message("reload the page"))
+    raise unexpected()

@@ -9,13 +9,12 @@ from typing import Any, Final
 
 from aiohttp import web
 
-from importer.errors import LedgerBusy
 from importer.message import Language
 from importer.web.access import Session, Sessions
 from importer.web.connections import Strangers
 from importer.web.doors import Doors
 from importer.web.drafts import Draft, Drafts
-from importer.web.jobs import Job, Jobs, Purpose
+from importer.web.jobs import Job, Jobs, Purpose, at_work
 from importer.web.looks import Looks
 from importer.web.rechecks import Rechecks
 from importer.web.rehearsal import Rehearsals
@@ -98,7 +97,7 @@ def sending_of(screen: Screen, draft_id: str) -> Job | None:
 def refuse_at_work(screen: Screen, draft_id: str) -> None:
     """Raise ``LedgerBusy`` while the rows of a draft are sent: what is changed then would not count for them."""
     if sending_of(screen, draft_id):
-        raise LedgerBusy("this import is at work already", "wait until that has ended, or stop it")
+        raise at_work()
 
 
 def one_at_a_time(handler: Handler) -> Handler:

@@ -38,5 +38,10 @@ async def body_of(request: web.Request) -> dict[str, object]:
     except (ValueError, RecursionError):
         content = None
     if not isinstance(content, dict):
-        raise ConfigError(Message("the page sent something else than it should"), Message("reload the page"))
+        raise unexpected()
     return content
+
+
+def unexpected() -> ConfigError:
+    """What a page is told that sent something else than its script sends."""
+    return ConfigError(Message("the page sent something else than it should"), Message("reload the page"))

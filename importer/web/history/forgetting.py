@@ -17,7 +17,7 @@ from importer.library.history import forget, forget_one, plan_forgetting, plan_f
 from importer.message import Message
 from importer.web.pages import answer, page
 from importer.web.screen import Screen, language_of, screen_of
-from importer.web.session_pages import body_of
+from importer.web.session_pages import body_of, unexpected
 
 MOST_DAYS: Final = 36_500
 
@@ -97,7 +97,7 @@ async def erase(request: web.Request) -> web.Response:
     runs = given.get("runs")
     choice = _chosen(runs if isinstance(runs, list) else [], given.get("days"), given.get("person"), given.get("all"))
     if not choice.is_made:
-        raise ConfigError(Message("the page sent something else than it should"), Message("reload the page"))
+        raise unexpected()
     if screen.jobs.running():
         raise LedgerBusy("an import is at work", Message("wait until it has ended, or stop it"))
     done = await asyncio.to_thread(_erase, screen, choice, given.get("figures"))

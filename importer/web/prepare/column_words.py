@@ -47,7 +47,7 @@ class FieldGroup(NamedTuple):
 class ColumnView:
     """A column: ``field`` is empty for one that is not imported. ``other`` is what an ``unsure`` one may be instead.
 
-    ``is_chosen`` says that the user gave it its field, ``stands_in`` that it counts where another column is empty.
+    ``is_chosen`` says that the user gave it its field.
     """
 
     key: str
@@ -61,7 +61,6 @@ class ColumnView:
     unsure: bool
     other: FieldOption | None
     is_chosen: bool
-    stands_in: bool
 
     def as_json(self) -> dict[str, Any]:
         """For the script of the page."""
@@ -169,7 +168,6 @@ def _column(column: PreviewColumn, given: Mapping[str, str], language: Language,
         unsure=column.unsure and not is_chosen,
         other=other,
         is_chosen=is_chosen,
-        stands_in=column.place > 0,
     )
 
 

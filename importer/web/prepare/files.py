@@ -21,7 +21,7 @@ from importer.web.prepare.previews import SeenFile, looks, opened, seen, tables
 from importer.web.prepare.recent import pieces_of, recent_file, recent_files
 from importer.web.review.checks import let_go_of_failure
 from importer.web.screen import Screen, draft_of, language_of, one_at_a_time, refuse_at_work, screen_of
-from importer.web.session_pages import body_of
+from importer.web.session_pages import body_of, unexpected
 from importer.web.settings import settings_of
 from importer.web.status_words import PAGE_STATUS_NAMES
 
@@ -149,7 +149,7 @@ async def read_otherwise(request: web.Request) -> web.Response:
         case {"file": str(name), "sheets": [*names]}:
             changed = {"sheet": await _sheets(screen, draft, name, [str(each) for each in names])}
         case _:
-            raise ConfigError(Message("the page sent something else than it should"), Message("reload the page"))
+            raise unexpected()
     settings_of(screen, draft, **{key: value for key, value in changed.items() if value is not None})
     _with_options(screen, screen.drafts.get(draft.id), changed)
     return answer(request)
@@ -164,7 +164,7 @@ async def unlock(request: web.Request) -> web.Response:
         case {"file": str(name), "password": str(password)} if password and name in names:
             path = screen.drafts.paths(draft)[names.index(name)]
         case _:
-            raise ConfigError(Message("the page sent something else than it should"), Message("reload the page"))
+            raise unexpected()
     known = (password, *settings_of(screen, draft).passwords)
     entered = {"password": hidden("\n".join(known))}
     look = screen.looks.of(path, read_options(settings_of(screen, draft, **entered)))

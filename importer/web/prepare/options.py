@@ -28,7 +28,7 @@ from importer.web.prepare.option_words import (
 from importer.web.prepare.phone_examples import PhoneExamples, phone_examples
 from importer.web.prepare.previews import SeenFile, looks, opened, seen
 from importer.web.screen import Screen, draft_of, language_of, one_at_a_time, screen_of
-from importer.web.session_pages import body_of
+from importer.web.session_pages import body_of, unexpected
 from importer.web.settings import settings_of
 
 _KNOWN: Final = {option.name: option for option in OPTIONS if option.name not in ELSEWHERE}
@@ -118,7 +118,7 @@ async def change(request: web.Request) -> web.Response:
     for name, sent in (await body_of(request)).items():
         option = _KNOWN.get(name)
         if option is None:
-            raise ConfigError(Message("the page sent something else than it should"), Message("reload the page"))
+            raise unexpected()
         try:
             # In a thread: the names of countries in all languages take a moment to load.
             draft = await asyncio.to_thread(_set, screen, draft, option, given_value(option, sent, language))

@@ -9,11 +9,10 @@ from aiohttp import web
 
 from importer.config import Config
 from importer.corrections import NO_CORRECTIONS, Corrections, RowPlace
-from importer.errors import ConfigError
 from importer.library.checking import Checked, RowView, Wanted
 from importer.library.preview import preview
 from importer.library.rows import CheckedRow, Rechecker
-from importer.message import Language, Message
+from importer.message import Language
 from importer.web.drafts import Draft
 from importer.web.pages import answer
 from importer.web.plain_words import Words
@@ -22,7 +21,7 @@ from importer.web.review import checks
 from importer.web.review.remedies import chosen
 from importer.web.review.table import WRONG, Overlay, flaws
 from importer.web.screen import Screen, draft_of, language_of, one_at_a_time, refuse_at_work, screen_of
-from importer.web.session_pages import body_of
+from importer.web.session_pages import body_of, unexpected
 from importer.web.settings import settings_of
 
 _ORIGINALS: Final = "originals"
@@ -100,11 +99,6 @@ def _text(text: object) -> str:
     if not isinstance(text, str):
         raise TypeError
     return text.encode("utf-8", "replace").decode()  # a half of a surrogate pair is no text
-
-
-def unexpected() -> ConfigError:
-    """What a page is told that sent something else."""
-    return ConfigError(Message("the page sent something else than it should"), Message("reload the page"))
 
 
 def _row(screen: Screen, draft: Draft, place: RowPlace) -> RowView:

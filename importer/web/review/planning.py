@@ -22,10 +22,10 @@ from importer.web.pages import answer
 from importer.web.past import Stop, stop_of
 from importer.web.plain_words import Words, sentence
 from importer.web.review import checks
-from importer.web.review.editing import overlay_of, unexpected
+from importer.web.review.editing import overlay_of
 from importer.web.review.table import asked, person_first, row_values
 from importer.web.screen import Screen, draft_of, language_of, one_at_a_time, screen_of
-from importer.web.session_pages import body_of
+from importer.web.session_pages import body_of, unexpected
 from importer.web.settings import results_of, settings_of, terms_of
 from importer.web.status_words import PAGE_STATUS_NAMES
 
