@@ -388,7 +388,7 @@ def load(
     return _valid(*_joined([(spelled, given), (spelled, options)]))
 
 
-def in_force(path: Path | None = None) -> dict[str, tuple[Json, str]]:
+def in_force(path: Path | None) -> dict[str, tuple[Json, str]]:
     """Return the settings that the environment and the file make, as JSON, each with its origin; secrets are hidden.
 
     Raises ``ConfigError`` as ``load`` does.
@@ -398,7 +398,7 @@ def in_force(path: Path | None = None) -> dict[str, tuple[Json, str]]:
     return {key: ("***" if key in HIDDEN else value, origins[key].rstrip(": ")) for key, value in values.items()}
 
 
-def whom_to_tell(options: Mapping[str, Any], path: Path | None = None) -> Config:
+def whom_to_tell(options: Mapping[str, Any], path: Path | None) -> Config:
     """Return settings of which ``notify`` alone, and what kind of run it is, are as ``load`` would have them, whatever
     is wrong with the others; ``notify`` is empty if it is wrong itself, or cannot be read."""
     keys = ("notify", "dry_run", "sandbox")
@@ -427,7 +427,7 @@ def _of_file(path: Path, key: str) -> Any:
         return None
 
 
-def secret_warnings(path: Path | None = None) -> list[tuple[Message, Message]]:
+def secret_warnings(path: Path | None) -> list[tuple[Message, Message]]:
     """Return a warning and its remedy for each file that ``load`` took secrets from and every user of this machine may
     read, and for each variable that names a file beside one with the secret itself.
 

@@ -27,7 +27,7 @@ _SHORTENED: Final = (6, 5, 1)
 """The columns that give way on a narrow terminal: the error, who it is, the run."""
 
 
-def found_lines(found: Found, now: datetime, width: int | None = None, language: Language = ENGLISH_READER) -> str:
+def found_lines(found: Found, now: datetime, width: int | None, language: Language) -> str:
     """Return the rows as a table, the newest run's first, and what was not shown or searched.
 
     ``width`` in columns is the terminal's (``None``: nothing is shortened).

@@ -302,7 +302,7 @@ def repaired_ledger(output_dir: Path, work: Message) -> Iterator[Ledger]:
         yield ledger
 
 
-def report_again(output_dir: Path, name: str | None, lang: str | None = None) -> Summary:
+def report_again(output_dir: Path, name: str | None, lang: str | None) -> Summary:
     """Rewrite the files of the run that ``find`` returns for ``name``; ``lang`` is that of ``write_files``.
 
     Raises ``ConfigError`` if there is no such run, ``LedgerBusy``, ``LedgerError``, ``OutputError``.

@@ -53,10 +53,10 @@ class RowView:
     cells: tuple[str, ...]
     flawed: Mapping[int, CellError]
     values: Mapping[str, str]
-    contact_id: str = ""
-    http_status: int | None = None
-    attempts: int = 0
-    source: str = ""
+    contact_id: str
+    http_status: int | None
+    attempts: int
+    source: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -84,7 +84,7 @@ def do_verify(terms: Terms, run: str | None) -> "Summary":
     return verify(terms, run)
 
 
-def do_undo(terms: Terms, run: str, *, remove_untold: bool = False) -> "Summary | Message":
+def do_undo(terms: Terms, run: str, *, remove_untold: bool) -> "Summary | Message":
     """Undo a run; a message says that nothing was to do. Raises as ``do_import``, also where nobody agrees."""
     from importer.pipeline.undo import undo
 

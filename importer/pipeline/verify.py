@@ -60,7 +60,7 @@ def verified(terms: Terms, source: Subject) -> Summary:
         say_senders(terms, source, "verify")
     look = partial(_look, source, work, terms)
     work = look_back(work, source, terms, partial(work.ledger.record, work.seq), look)
-    return write_look_back(work.ledger, work.seq, work.folder, language=terms.observer.language)
+    return write_look_back(work.ledger, work.seq, work.folder, None, terms.observer.language)
 
 
 def _rows(source: Subject) -> Iterator[LedgerRow]:

@@ -136,7 +136,7 @@ def write_files(ledger: Ledger, seq: int, folder: Path, copy: Copy | None = None
     """
     run, counts = ledger.run(seq), ledger.counts(seq)
     if run.mode in LOOK_BACKS:
-        return write_look_back(ledger, seq, folder, language=language_of_run(run, lang))
+        return write_look_back(ledger, seq, folder, None, language_of_run(run, lang))
     files = {kind: folder / name for kind, name in _wanted(run, counts)}
     language = language_of_run(run, lang)
     results = _Results(ledger, seq, language)
@@ -214,7 +214,7 @@ def _write_plan(ledger: Ledger, seq: int, path: Path) -> Excerpt:
     return write_plan(path, ledger.run(seq), ledger.results(seq), _changes(ledger, seq))
 
 
-def language_of_run(run: Run, lang: str | None = None) -> Language:
+def language_of_run(run: Run, lang: str | None) -> Language:
     """The language of what people read in a run's files: ``lang``, else that of its options, else of the locale."""
     wanted = lang or run.options.get("lang")
     return Language(wanted) if isinstance(wanted, str) else language_of(os.environ, system_locale)

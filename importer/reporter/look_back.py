@@ -9,7 +9,7 @@ from importer.error_codes import ERROR_CODES
 from importer.ledger.ledger import Ledger
 from importer.ledger.records import Change, LedgerRow, RowKey
 from importer.livedesk.contact import value_text
-from importer.message import ENGLISH_READER, Counted, Language, Message, Messages, all_of
+from importer.message import Counted, Language, Message, Messages, all_of
 from importer.models import FINE, Outcome, Status
 from importer.reporter.plan_file import with_heads
 from importer.reporter.result_files import LAST_FILE, csv_file, places_of, with_source, write_text
@@ -31,9 +31,7 @@ Changes: TypeAlias = Callable[[RowKey], Sequence[Change]]
 """The changes of a row."""
 
 
-def write_look_back(
-    ledger: Ledger, seq: int, folder: Path, changes: Changes | None = None, language: Language = ENGLISH_READER
-) -> Summary:
+def write_look_back(ledger: Ledger, seq: int, folder: Path, changes: Changes | None, language: Language) -> Summary:
     """Write the files of a run that looks back into ``folder``; ``LAST_FILE`` comes last.
 
     ``changes`` are those of the run that an undo is about, which its own ledger mostly has. Reasons are told in
@@ -107,7 +105,7 @@ def verify_lines(outcome: Outcome, differences: Sequence[Change]) -> Iterator[tu
 
 
 def undo_lines(
-    row: LedgerRow, changes: Sequence[Change], restored: Sequence[Change], language: Language = ENGLISH_READER
+    row: LedgerRow, changes: Sequence[Change], restored: Sequence[Change], language: Language
 ) -> Iterator[tuple[str, ...]]:
     """Status, reason and link: a line for each change, or one for the contact as a whole: it was created, or is kept
     or failed whatever the field.
@@ -164,7 +162,7 @@ def _counts(summary: Summary) -> Iterator[tuple[int, Message]]:
         yield from ((number, told) for number, told in parts if number)
 
 
-def look_back_words(summary: Summary, language: Language = ENGLISH_READER) -> str:
+def look_back_words(summary: Summary, language: Language) -> str:
     """The text for the terminal: the verdict, the counts, the first lines that are not fine, the files."""
     counts = [f"{count:>9,}  {language.tell(words)}" for count, words in _counts(summary)]
     rows = Message(

@@ -7,7 +7,7 @@ from typing import Final, TypeAlias
 from importer.ledger.records import Change, Changed, LedgerRow
 from importer.ledger.run import Run
 from importer.livedesk.contact import value_text
-from importer.message import ENGLISH_READER, Language, Message
+from importer.message import Language, Message
 from importer.models import Json, Status
 from importer.reporter.changes import ChangesByRow, change_cells
 from importer.reporter.result_files import csv_file, with_source
@@ -81,7 +81,7 @@ def _fields(row: LedgerRow, changes: Sequence[Change]) -> Sequence[tuple[str, st
     return [("", "", "")]
 
 
-def plan_table(run: Run, planned: Excerpt, width: int | None = None, language: Language = ENGLISH_READER) -> list[str]:
+def plan_table(run: Run, planned: Excerpt, width: int | None, language: Language) -> list[str]:
     """Return the first lines of a plan as a table.
 
     Long values are shortened to the terminal's ``width`` in columns; ``None`` leaves them whole.

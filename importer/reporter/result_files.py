@@ -71,7 +71,7 @@ def write_text(path: Path, pieces: Iterable[str]) -> None:
 
 
 @contextmanager
-def results_csv(path: Path, titles: Sequence[str] = RESULT_COLUMNS) -> Iterator[WriteRows]:
+def results_csv(path: Path, titles: Sequence[str]) -> Iterator[WriteRows]:
     """Write a file of results with these ``titles``, a line for each row. Raises ``OutputError``."""
     with lines_file(path, titles) as write:
         yield lambda columns: write(lines_of(columns))

@@ -5,7 +5,7 @@ from typing import Final, NamedTuple
 
 from importer.ledger.records import Undone
 from importer.ledger.run import Corrected, Run, Vanished, WrongIds
-from importer.message import ENGLISH_READER, Counted, Language, Message, Messages, and_more
+from importer.message import Counted, Language, Message, Messages, and_more
 from importer.models import Mode, Status
 from importer.remarks import OTHER_INBOX
 from importer.reporter.summary import WORDS, Summary
@@ -159,7 +159,7 @@ def counted(rows: int) -> Counted:
     return Counted("{number:,} row", "{number:,} rows", rows)
 
 
-def count_lines(summary: Summary, language: Language = ENGLISH_READER) -> list[str]:
+def count_lines(summary: Summary, language: Language) -> list[str]:
     """Return a line for each status that rows have, for the terminal."""
     return [
         f"{summary.counts[status]:>9,}  {language.tell(words)}"
