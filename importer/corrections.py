@@ -44,21 +44,21 @@ class Corrections:
         return bool(self.cells or self.left_out)
 
     def of(self, file: str, sheet: str) -> SheetCorrections:
-        """Those of one table."""
+        """Return the corrections of one table."""
         return SheetCorrections(
             {place.row: texts for place, texts in self.cells.items() if place[:2] == (file, sheet) and texts},
             frozenset(place.row for place in self.left_out if place[:2] == (file, sheet)),
         )
 
     def with_cell(self, place: RowPlace, column: int, text: str | None) -> Self:
-        """The same with this text in a cell; ``None`` takes a correction back."""
+        """Return the corrections with this text in a cell; ``None`` takes a correction back."""
         row = {**self.cells.get(place, {}), column: text}
         kept = {at: said for at, said in row.items() if said is not None}
         others = {known: texts for known, texts in self.cells.items() if known != place}
         return type(self)({**others, place: kept} if kept else others, self.left_out)
 
     def leaving_out(self, place: RowPlace, *, out: bool = True) -> Self:
-        """The same with a row left out, or taken in again."""
+        """Return the corrections with a row left out, or taken in again."""
         return type(self)(self.cells, self.left_out | {place} if out else self.left_out - {place})
 
     def as_json(self) -> list[Json]:

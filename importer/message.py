@@ -79,7 +79,7 @@ class Message:
         return said
 
     def with_values(self, values: Mapping[str, object]) -> "Message":
-        """The same message of other values."""
+        """Return this message with other values."""
         return Message(self.text, **values)
 
     def parts(self) -> list[object]:

@@ -234,7 +234,7 @@ class Outcome(NamedTuple):
 
 
 DUE: Final = Outcome(Status.PENDING)
-"""Of a row that is to be sent, and of which there is nothing to remark."""
+"""The outcome of a row that is to be sent, and of which there is nothing to remark."""
 
 
 def option_of(setting: str) -> str:

@@ -46,7 +46,7 @@ class DiskUse(NamedTuple):
     older_folders: Files
 
     def as_json(self) -> dict[str, Json]:
-        """The same for programs; sizes are bytes."""
+        """Return the figures as JSON; sizes are bytes."""
         found = self.sizes
         old: dict[str, Json] = {"older_than_days": OLD_DAYS, "runs": self.old_runs, **self.old._asdict()}
         return {
@@ -65,7 +65,7 @@ class DiskUse(NamedTuple):
         }
 
     def words(self, language: Language = ENGLISH_READER) -> str:
-        """The same for the terminal."""
+        """Return the figures as lines for the terminal."""
         return told([[*self._holds()], [*self._could_go()]], language)
 
     def _holds(self) -> Iterator[Message]:

@@ -53,7 +53,7 @@ class CheckedLedger(NamedTuple):
         return not any(one.code in (DAMAGED, SCHEMA) for one in self.findings)
 
     def as_json(self) -> dict[str, Json]:
-        """The same for programs: a finding has ``code``, ``what`` and ``hint``, in English."""
+        """Return what was found as JSON: a finding has ``code``, ``what`` and ``hint``, in English."""
         return {
             "ledger": str(self.ledger),
             "version": self.checked.version,
@@ -66,7 +66,7 @@ class CheckedLedger(NamedTuple):
         }
 
     def words(self, language: Language = ENGLISH_READER) -> str:
-        """The same for the terminal."""
+        """Return what was found as lines for the terminal."""
         number = len(self.findings)
         wrong = (
             Counted("{number:,} finding:", "{number:,} findings:", number) if number else Message("Nothing is wrong.")

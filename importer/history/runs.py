@@ -75,7 +75,10 @@ def list_runs(output_dir: Path, wanted: Callable[[Run], bool] | None = None, mos
 def page_of_imports(
     output_dir: Path, wanted: Callable[[Run], bool] | None = None, offset: int = 0, most: int | None = None
 ) -> ImportPage:
-    """The same of imports: all parts of those of which any part is wanted. Raises as ``list_runs``."""
+    """Return ``most`` imports from ``offset`` on, each with all its parts, of those of which any part is wanted.
+
+    Raises as ``list_runs``.
+    """
     with _entered(output_dir) as (entered, listed):
         found = [parts for parts in _imports(entered) if wanted is None or any(wanted(one.run) for one in parts)]
         shown = found[offset : None if most is None else offset + most]

@@ -45,7 +45,7 @@ class Job(Generic[T]):
             raise
 
     async def wait(self) -> T:
-        """The same, in an event loop."""
+        """Wait in a running event loop for what the work returns, or raise what it raised."""
         import asyncio  # whoever waits so has it already, and the commands, which come by here, start 20 ms sooner
 
         waiting = asyncio.wrap_future(self._future)

@@ -81,7 +81,7 @@ class Capabilities:
         return None if finding is None else finding.has
 
     def having(self, finding: Finding) -> "Capabilities":
-        """The same with one more finding, or another answer."""
+        """Return the capabilities with one more finding, or another answer."""
         return Capabilities({**self.findings, finding.name: finding})
 
     def as_json(self) -> dict[str, Json]:

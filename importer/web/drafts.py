@@ -87,7 +87,7 @@ class Draft:
         return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
     def with_corrections(self, corrections: Corrections) -> "Draft":
-        """The same with these."""
+        """Return the draft with these corrections."""
         return replace(self, corrections={**self.corrections, _ROWS: corrections.as_json()})
 
     def as_json(self) -> dict[str, Json]:

@@ -66,7 +66,7 @@ class JobObserver:
         return self.confirm(question, given_up)
 
     def confirm(self, question: Message | str, given_up: Callable[[], bool] = lambda: False) -> bool:
-        """The same."""
+        """Put a question of any kind to whoever looks, as ``ask`` does."""
         name = secrets.token_hex(8)
         self._events.add(Kind.QUESTION, question, values={"id": name})
         with self._answered:
