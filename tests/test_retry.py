@@ -15,7 +15,7 @@ OK: Json = {"payload": {}}
 
 
 @pytest.mark.parametrize(
-    ("reply", "verdict", "code"),
+    ("reply", "action", "code"),
     [
         (Reply(200, OK), Action.DONE, ""),
         (Reply(201, OK), Action.DONE, ""),
@@ -52,10 +52,10 @@ OK: Json = {"payload": {}}
         else None
     ),
 )
-def test_every_answer_has_one_verdict(reply: Reply, verdict: Action, code: str) -> None:
+def test_every_answer_has_one_action(reply: Reply, action: Action, code: str) -> None:
     """Doubt where the contact may be stored, retry where it certainly is not, stop where all would meet the same."""
     decision = decide(reply)
-    assert (decision.verdict, decision.code) == (verdict, code)
+    assert (decision.action, decision.code) == (action, code)
 
 
 @pytest.mark.parametrize(
@@ -128,8 +128,8 @@ def test_seconds_in_retry_after_need_no_clock() -> None:
     assert retry_after_s("7", "Mon, 01 Jun 2026 12:00:00 GMT", NOW) == 7.0
 
 
-def answer(verdict: Action, after_s: float | None = None) -> Answer:
-    return Answer(Reply(429, retry_after_s=after_s), Decision(verdict, "", Message("")))
+def answer(action: Action, after_s: float | None = None) -> Answer:
+    return Answer(Reply(429, retry_after_s=after_s), Decision(action, "", Message("")))
 
 
 class Tries:
@@ -155,19 +155,19 @@ class Tries:
         return result
 
 
-@pytest.mark.parametrize("verdict", sorted(AGAIN - {Action.BUSY}))
-def test_transient_answers_are_tried_again_until_the_attempts_are_used_up(verdict: Action) -> None:
+@pytest.mark.parametrize("action", sorted(AGAIN - {Action.BUSY}))
+def test_transient_answers_are_tried_again_until_the_attempts_are_used_up(action: Action) -> None:
     """Three tries, two waits between them, and the last answer is the result."""
-    last = answer(verdict)
-    tries = Tries(answer(verdict), answer(verdict), last, "never asked")
+    last = answer(action)
+    tries = Tries(answer(action), answer(action), last, "never asked")
     assert tries.run(3) is last
     assert len(tries.slept) == 2
 
 
-@pytest.mark.parametrize("verdict", sorted(set(Action) - AGAIN))
-def test_other_answers_end_it(verdict: Action) -> None:
+@pytest.mark.parametrize("action", sorted(set(Action) - AGAIN))
+def test_other_answers_end_it(action: Action) -> None:
     """One try, no wait."""
-    final = answer(verdict)
+    final = answer(action)
     tries = Tries(final)
     assert tries.run(5) is final
     assert tries.slept == []

@@ -60,7 +60,7 @@ class Action(StrEnum):
 class Decision:
     """An action, the error_code of its cause, and the cause as a message."""
 
-    verdict: Action
+    action: Action
     code: str
     cause: Message
 
@@ -115,18 +115,18 @@ def decide(reply: Reply) -> Decision:
     (RFC 9110, section 15.6.4), and so is a 403 with one; any other 5xx may come after the contact was stored.
     """
     if reply.failure is not None:
-        verdict, code, what = _FAILURE[reply.failure]
+        action, code, what = _FAILURE[reply.failure]
         words = Message("{what} ({cause})", what=what, cause=reply.text) if reply.text else what
-        return Decision(verdict, code, reply.cause or words)
+        return Decision(action, code, reply.cause or words)
     if 200 <= reply.status < 300:
         if reply.contact_id or reply.body is not None or reply.status == 204:
             return DONE
         cause = Message("HTTP {status} with a body that is not JSON", status=reply.status)
         return Decision(Action.DOUBT, "bad_answer", cause)
-    verdict, code = _STATUS.get(reply.status) or _CLASS.get(reply.status // 100, (Action.DOUBT, "bad_answer"))
+    action, code = _STATUS.get(reply.status) or _CLASS.get(reply.status // 100, (Action.DOUBT, "bad_answer"))
     if reply.status in _BUSY_UNTIL and reply.retry_after_s is not None:
-        verdict, code = Action.BUSY, _BUSY_UNTIL[reply.status]
-    return Decision(verdict, code, Message("HTTP {status}: {words}", status=reply.status, words=quotation(reply)))
+        action, code = Action.BUSY, _BUSY_UNTIL[reply.status]
+    return Decision(action, code, Message("HTTP {status}: {words}", status=reply.status, words=quotation(reply)))
 
 
 DONE: Final = Decision(Action.DONE, "", Message("done"))
@@ -175,8 +175,8 @@ def is_of_no_row(reply: Reply) -> bool:
 
 def without_a_wait(decision: Decision) -> Decision:
     """The decision on a 403 with a Retry-After once the row has no attempt left: as without one."""
-    verdict, code = _STATUS[403]
-    return Decision(verdict, code, decision.cause)
+    action, code = _STATUS[403]
+    return Decision(action, code, decision.cause)
 
 
 def about_credentials(decision: Decision) -> Decision:
@@ -280,8 +280,8 @@ class Answer(NamedTuple):
 def may_be_stored(answer: Answer) -> bool:
     """Whether the server may have carried out a request although this answer does not say so, or may do so yet."""
     reply, decision = answer
-    is_busy = decision.verdict is Action.BUSY and not is_refused_unseen(reply)
-    return is_busy or decision.verdict in (Action.DOUBT, Action.ELSEWHERE)
+    is_busy = decision.action is Action.BUSY and not is_refused_unseen(reply)
+    return is_busy or decision.action in (Action.DOUBT, Action.ELSEWHERE)
 
 
 def retrying(
@@ -313,7 +313,7 @@ class _Budget:
 
     def __call__(self, state: RetryCallState) -> bool:
         answer = _answer(state)
-        if answer.decision.verdict is not Action.BUSY or may_be_about_row(answer.reply):
+        if answer.decision.action is not Action.BUSY or may_be_about_row(answer.reply):
             self._tries += 1
             return self._tries >= self._patience.max_attempts or self._give_up()
         now = self._patience.clock()
@@ -330,7 +330,7 @@ class _Backoff:
         self._failures = 0
 
     def __call__(self, state: RetryCallState) -> float:
-        if _answer(state).decision.verdict is Action.BUSY:
+        if _answer(state).decision.action is Action.BUSY:
             return 0.0
         self._failures += 1
         ceiling = min(LONGEST_BACKOFF_S, FIRST_BACKOFF_S * 2.0**self._failures)
@@ -339,7 +339,7 @@ class _Backoff:
 
 def is_transient(result: object) -> bool:
     """Whether a result asks for another try."""
-    return isinstance(result, Answer) and result.decision.verdict in AGAIN
+    return isinstance(result, Answer) and result.decision.action in AGAIN
 
 
 def _last_result(state: RetryCallState) -> Any:

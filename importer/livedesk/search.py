@@ -74,7 +74,7 @@ async def search(ask: Ask, sought: Sought) -> Search:
     for page in range(1, (_SPELLING_PAGES if sought.spelling else MAX_PAGES) + 1):
         answer = await ask(sought.text, page)
         ahead_s, is_used = answer.reply.ahead_s, is_used or answer.reply.is_used
-        contacts = found_contacts(answer.reply) if answer.decision.verdict is Action.DONE else None
+        contacts = found_contacts(answer.reply) if answer.decision.action is Action.DONE else None
         if contacts is None:
             return Search(is_answered=False, ahead_s=ahead_s)
         exact = [found for found in contacts if _holds(found, sought)]

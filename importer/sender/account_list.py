@@ -53,7 +53,7 @@ async def read_page(session: Session, number: int) -> Page | None:
     """One page of the list (from 1); ``None`` if it was not answered, or not with a list."""
     answer = await session.request_policy.repeat(number, lambda: session.client.listed(number), "search")
     session.rate_limiter.left(number)
-    contacts = found_contacts(answer.reply) if answer.decision.verdict is Action.DONE else None
+    contacts = found_contacts(answer.reply) if answer.decision.action is Action.DONE else None
     return None if contacts is None else Page(tuple(contacts), told_count(answer.reply))
 
 

@@ -117,19 +117,19 @@ class Carried:
         reply, decision = answer
         if not self.groups:
             return False
-        if decision.verdict is Action.DOUBT and reply.failure is not Failure.STALE:
+        if decision.action is Action.DOUBT and reply.failure is not Failure.STALE:
             self._owner.lost()
-        if decision.verdict is Action.REFUSED and is_about_fields(reply, self._contact):
+        if decision.action is Action.REFUSED and is_about_fields(reply, self._contact):
             self._is_excused = True
             return False
-        return decision.verdict in REFUSALS
+        return decision.action in REFUSALS
 
     def refused(self, answer: Answer) -> None:
         """The server refused the create like this, and took the same without attributes.
 
         A 403 proves nothing: a firewall may dislike this row's.
         """
-        if answer.decision.verdict is Action.FORBIDDEN:
+        if answer.decision.action is Action.FORBIDDEN:
             self._owner.lost()
             return
         for group in self._asked() or self.groups:

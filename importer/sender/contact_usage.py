@@ -33,7 +33,7 @@ class ContactUsage:
             if members is None:
                 is_told = False
                 # Of a contact that is there, a server that has the list does not say 404.
-                self._tells[what] = answer.decision.verdict in AGAIN
+                self._tells[what] = answer.decision.action in AGAIN
         return False if is_told else None
 
     async def _can_tell(self, row: Due, what: str) -> bool:
@@ -42,7 +42,7 @@ class ContactUsage:
             if what not in self._tells:
                 nobody = str(10**14 + secrets.randbelow(9 * 10**14))
                 answer = await self._ask(row, nobody, what)
-                if answer.decision.verdict in AGAIN:
+                if answer.decision.action in AGAIN:
                     return False
                 self._tells[what] = says_nobody(answer.reply)
             return self._tells[what]

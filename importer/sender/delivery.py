@@ -203,7 +203,7 @@ class _Case:
         reply, decision = answer
         if self._carried.may_be_to_blame(answer):
             return await self._without_attributes(answer)
-        match decision.verdict:
+        match decision.action:
             case Action.DONE:
                 self._session.attributes.taken(with_attributes=bool(self._carried.groups))
                 return await self._answered(reply)
@@ -225,7 +225,7 @@ class _Case:
 
     def _later(self, answer: Answer) -> Answer:
         """The server did not take it now; what it may store all the same is sent again as documented."""
-        if answer.decision.verdict is Action.BUSY:
+        if answer.decision.action is Action.BUSY:
             self._state.refusals += 1
             if not is_refused_unseen(answer.reply):
                 self._state.may_be_stored, self._carried = True, NOTHING_CARRIED
@@ -306,8 +306,8 @@ class _Case:
 
     async def _gave_up(self, decision: Decision) -> Result:
         """The outcome after the last attempt, when no doubt is left."""
-        is_of_credentials = decision.verdict is Action.CREDENTIALS
-        if (is_of_credentials or decision.verdict is Action.FORBIDDEN) and not self._state.may_be_stored:
+        is_of_credentials = decision.action is Action.CREDENTIALS
+        if (is_of_credentials or decision.action is Action.FORBIDDEN) and not self._state.may_be_stored:
             # A 403 with a Retry-After, again and again: nobody has looked for the row since the last one.
             if self._contact.has_key and (known := await self._state.look()) is not None:
                 return known

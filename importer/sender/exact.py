@@ -112,7 +112,7 @@ class ExactLookups:
         answer = await self._ask(sought)
         contacts = _contacts(answer, sought)
         if contacts is None:
-            if answer.decision.verdict not in AGAIN:
+            if answer.decision.action not in AGAIN:
                 self._learn({name for name, _ in sought}, has=False)
             return Page()
         return Page(contacts, answer.reply.ahead_s)
@@ -137,7 +137,7 @@ class ExactLookups:
     async def _prove(self, name: str, known: Found) -> None:
         sought = Sought(name, _NOBODY[name]()), Sought(name, str(getattr(known.contact, name)))
         answer = await self._ask(sought)
-        if answer.decision.verdict in AGAIN:
+        if answer.decision.action in AGAIN:
             self._undecided += 1
             return
         contacts = _contacts(answer, sought)
@@ -152,4 +152,4 @@ class ExactLookups:
 
 
 def _contacts(answer: Answer, sought: Sequence[Sought]) -> list[Found] | None:
-    return those_sought(answer.reply, sought) if answer.decision.verdict is Action.DONE else None
+    return those_sought(answer.reply, sought) if answer.decision.action is Action.DONE else None

@@ -132,7 +132,7 @@ class OlderContact:
         if (state := self._updates.meanwhile) is not None:
             is_whole = self._shown(state, planned, answer)
             return self._in_sync(state, maybe_ours=False) if is_whole else _Overtaken(state, planned, answer)
-        match answer.decision.verdict:
+        match answer.decision.action:
             case Action.DONE:
                 return await self._accepted(found, changes, planned, answer)
             case Action.DOUBT if not self._updates.wiped:

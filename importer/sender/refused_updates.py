@@ -40,14 +40,14 @@ async def state_after(planned: Sequence[Change], answer: Answer, session: Sessio
 
 def is_gone(answer: Answer) -> bool:
     """Whether there is no such contact, as an answer says."""
-    return answer.decision.verdict is Action.NOT_FOUND
+    return answer.decision.action is Action.NOT_FOUND
 
 
 async def refused(row: Due, session: Session, found: Found, planned: Sequence[Change], answer: Answer) -> Outcome:
     """The failure of a row: another contact may have got one of its new keys since the row was looked for, which only a
     search can tell, as the server's words come in any language."""
     keys = {change.field: change.after for change in planned if change.field in KEY_FIELDS and change.after}
-    if keys and answer.decision.verdict is Action.REFUSED and may_conflict(answer.reply):
+    if keys and answer.decision.action is Action.REFUSED and may_conflict(answer.reply):
         looked = await look_up(row._replace(contact=valued(keys), doubt=None), session, fresh=True)
         held = looked.holders.items() if looked is not None else ()
         others = {name: tuple(one for one in holders if one.id != found.id) for name, holders in held}
@@ -79,7 +79,7 @@ def refused_to_find(answer: Answer) -> Answer:
     """The answer that there is no such contact, of one that a search shows with a part of the update: a refusal."""
     if not is_gone(answer):
         return answer
-    return answer._replace(decision=replace(answer.decision, verdict=Action.REFUSED, code="rejected"))
+    return answer._replace(decision=replace(answer.decision, action=Action.REFUSED, code="rejected"))
 
 
 def with_state(state: Message, outcome: Outcome) -> Outcome:

@@ -137,14 +137,14 @@ class Remover:
     async def _answered(self, row: Due, answer: Answer, *, may_be_done: bool) -> Outcome:
         """What an answer means; ``may_be_done`` says that one before it was lost."""
         reply, decision = answer
-        if decision.verdict is Action.DONE and self.removes:
+        if decision.action is Action.DONE and self.removes:
             return Outcome(Status.UNDONE, row.contact_id)
-        if decision.verdict is Action.DONE or decision.verdict is Action.NOT_FOUND:
-            return await self._proved(row, answer, may_be_done=may_be_done or decision.verdict is Action.DONE)
+        if decision.action is Action.DONE or decision.action is Action.NOT_FOUND:
+            return await self._proved(row, answer, may_be_done=may_be_done or decision.action is Action.DONE)
         if self.removes is None and has_no_removal(reply):
             self._learn(has=False)
             return kept(row, "not_removable", Message("the server removes no contacts ({cause})", cause=decision.cause))
-        if self._session.request_policy.stopping and decision.verdict is not Action.DOUBT:
+        if self._session.request_policy.stopping and decision.action is not Action.DOUBT:
             return self._session.request_policy.not_sent()
         return unsettled(row, "not_removed", decision)
 
@@ -157,14 +157,14 @@ class Remover:
         if not read.is_answered:
             return unread(row)
         if read.found is None:
-            if answer.decision.verdict is Action.DONE:
+            if answer.decision.action is Action.DONE:
                 self._learn(has=True)
             return Outcome(Status.UNDONE, row.contact_id)
         if self.removes:
             return unsettled(row, "not_removed", answer.decision)
         self._learn(has=False)
         cause = answer.decision.cause
-        if answer.decision.verdict is Action.DONE:
+        if answer.decision.action is Action.DONE:
             cause = Message("it says that the contact is removed, and still shows it")
         return kept(row, "not_removable", Message("the server removes no contacts ({cause})", cause=cause))
 

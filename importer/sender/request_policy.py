@@ -147,7 +147,7 @@ class RequestPolicy:
             reply = await request()
         finally:
             self._rate_limiter.end()
-        if not is_documented and (decision := decide(reply)).verdict in REFUSALS:
+        if not is_documented and (decision := decide(reply)).action in REFUSALS:
             self._answered("write", left_at, reply.quota)
             return Answer(reply, decision)
         if reply.status == 403 and not self.forbidden.are_right:  # a firewall answers sooner than the service
@@ -175,7 +175,7 @@ class RequestPolicy:
             self._rate_limiter.end(kind)
             self._rate_limiter.left(number)
         decision = decide(reply)
-        if decision.verdict is Action.BUSY:
+        if decision.action is Action.BUSY:
             self._learn(kind, left_at, reply, decision)
         elif decision is DONE:
             self._answered(kind, left_at, reply.quota)
@@ -195,9 +195,9 @@ class RequestPolicy:
         result = await attempt()
         if is_transient(result):
             result = await self._again(result, attempt)
-        if isinstance(result, Answer) and result.decision.verdict in AGAIN:
+        if isinstance(result, Answer) and result.decision.action in AGAIN:
             self._rate_limiter.left(number)
-            if result.decision.verdict is Action.BUSY and may_be_about_row(result.reply) and not self.stopping:
+            if result.decision.action is Action.BUSY and may_be_about_row(result.reply) and not self.stopping:
                 decision = self._forbidden(number, without_a_wait(result.decision))
                 return result._replace(decision=decision)
             if self.answers == answers:
@@ -240,18 +240,18 @@ class RequestPolicy:
                 self.forbidden.accepted(left_at)
             self._answered(kind, left_at, reply.quota)
             return Answer(reply, decision)
-        if decision.verdict is Action.FORBIDDEN:
+        if decision.action is Action.FORBIDDEN:
             decision = self._forbidden(number, decision)
         elif kind == "write" and is_about_contact(reply):
             self.forbidden.accepted(left_at)
         elif kind == "write" and reply.failure is Failure.STALE and may_stop_all(reply):
             self._question(number, reply)
         self._learn(kind, left_at, reply, decision)
-        if decision.verdict in AGAIN:
-            told: dict[str, object] = {"row": number % FILE_ROWS, "why": _AGAIN[decision.verdict]}
+        if decision.action in AGAIN:
+            told: dict[str, object] = {"row": number % FILE_ROWS, "why": _AGAIN[decision.action]}
             log.info(Message("row {row}: {why}: {cause}", cause=_in_full(reply, decision), **told))
-        if decision.verdict in _STOPS:
-            self.stop(stopped(_STOPS[decision.verdict], decision))
+        if decision.action in _STOPS:
+            self.stop(stopped(_STOPS[decision.action], decision))
         return Answer(reply, decision)
 
     def _question(self, number: int, reply: Reply) -> None:
@@ -262,14 +262,14 @@ class RequestPolicy:
 
     def _learn(self, kind: RequestKind, left_at: float, reply: Reply, decision: Decision) -> None:
         """Learn from an answer whether the service is there, busy, or silent."""
-        if decision.verdict is Action.BUSY:
+        if decision.action is Action.BUSY:
             if (reply.retry_after_s or 0.0) > self._patience.max_wait_s:
                 why = Message("the server asks to wait {seconds:,} s", seconds=reply.retry_after_s)
                 self._stop_waiting(Message("{what} ({cause})", what=why, cause=decision.cause))
             if not is_refused_unseen(reply):
                 self.may_be_twice()
             self._rate_limiter.refused(kind, left_at, reply.quota, reply.retry_after_s)
-        elif decision.verdict not in AGAIN or reply.failure is Failure.STALE:
+        elif decision.action not in AGAIN or reply.failure is Failure.STALE:
             self._answered(kind, left_at, reply.quota)
         elif self._rate_limiter.unanswered(kind):
             self._announce(
@@ -289,7 +289,7 @@ class RequestPolicy:
 
     def _give_up(self, decision: Decision) -> None:
         """Count a request given up while no row got an answer; one that never reached the server is an outage."""
-        if decision.verdict is Action.BUSY:
+        if decision.action is Action.BUSY:
             why = Message("refused for {seconds:,} s on end", seconds=self._patience.max_wait_s)
             self._stop_waiting(Message("{what} ({cause})", what=why, cause=decision.cause))
             return

@@ -118,8 +118,8 @@ class Restorer:
         answer = await updates.send(found.id, valued(values), found)
         if updates.may_be_stored:
             self._doubted.add(row.key)
-        if answer.decision.verdict is not Action.DONE:
-            if answer.decision.verdict is Action.REFUSED and not updates.may_be_stored:
+        if answer.decision.action is not Action.DONE:
+            if answer.decision.action is Action.REFUSED and not updates.may_be_stored:
                 if len(values) > 1:
                     return await self._one_by_one(row, found, values)
                 others = await self._others(row, values)
@@ -152,9 +152,9 @@ class Restorer:
     ) -> Outcome | Sequence[Failure]:
         decision, policy = answer.decision, self._session.request_policy
         unwritten = () if may_be_written else tuple(values)
-        if policy.stopping and decision.verdict is not Action.DOUBT:
+        if policy.stopping and decision.action is not Action.DOUBT:
             return policy.not_sent()._replace(unwritten=unwritten)
-        if decision.verdict is Action.NOT_FOUND:
+        if decision.action is Action.NOT_FOUND:
             return gone(row, ReadBack(is_answered=True))._replace(unwritten=unwritten)
         told = {"cause": decision.cause, "code": _code(decision)}
         return [
@@ -266,12 +266,12 @@ def unread(row: Due) -> Outcome:
 
 
 def _code(decision: Decision) -> str:
-    return "not_restored" if decision.verdict not in AGAIN else decision.code
+    return "not_restored" if decision.action not in AGAIN else decision.code
 
 
 def unsettled(row: Due, code: str, decision: Decision) -> Outcome:
     """The outcome of a request that was refused (``code``), or whose answers were all lost (the code of the cause)."""
-    return _failed(row, code if decision.verdict not in AGAIN else decision.code, decision.cause)
+    return _failed(row, code if decision.action not in AGAIN else decision.code, decision.cause)
 
 
 def _failed(row: Due, code: str, *error: Message) -> Outcome:

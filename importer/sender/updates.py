@@ -54,7 +54,7 @@ class Updates:
         If a part was sent, and the answer shows that the rest is gone, everything that stood there is sent at once.
         """
         answer = await self._send(contact_id, changes, found, merges=self._merges, is_guarded=is_guarded)
-        shown = updated(answer.reply.body) if answer.decision.verdict is Action.DONE else None
+        shown = updated(answer.reply.body) if answer.decision.action is Action.DONE else None
         restored = await self.restored(changes, found, shown) if found is not None and shown is not None else None
         return restored or answer
 
@@ -68,7 +68,7 @@ class Updates:
         whole = {**found.additional, **shown.additional}, {**found.custom, **shown.custom}
         before = replace(found, additional=whole[0], custom=whole[1])
         answer = await self._send(found.id, changes, before, merges=self._merges, is_kept=True)
-        self.wiped = () if answer.decision.verdict is Action.DONE else gone
+        self.wiped = () if answer.decision.action is Action.DONE else gone
         return answer
 
     async def _send(
@@ -100,7 +100,7 @@ class Updates:
             if answers[-1].reply.failure is Failure.STALE:  # on a connection of its own a refusal is nobody else's
                 return await attempt(fresh=True)
             self.may_be_stored |= may_be_stored(answers[-1])
-            return None if is_guarded and answers[-1].decision.verdict is Action.DOUBT else answers[-1]
+            return None if is_guarded and answers[-1].decision.action is Action.DOUBT else answers[-1]
 
         result = await policy.insist(number, attempt)
         answer = result if isinstance(result, Answer) else answers[-1]
@@ -137,7 +137,7 @@ class Updates:
             return None
         answer = await self.send(contact_id, probe, None)
         shown, after = updated(answer.reply.body), await self.read(contact_id)
-        is_done = answer.decision.verdict is Action.DONE
+        is_done = answer.decision.action is Action.DONE
         if is_done and not any(attributes_missing(before.contact, state) for state in (shown, after)):
             self._session.findings.learn(MERGES, has=True)
             return None
@@ -155,10 +155,10 @@ class Updates:
 
     async def _sent_to(self, contact_id: str, answer: Answer) -> Outcome:
         """The outcome of an update with attributes: its answer, or a search, must show that they are stored."""
-        if answer.decision.verdict is not Action.DONE:
-            self.is_elsewhere = answer.decision.verdict is Action.NOT_FOUND
+        if answer.decision.action is not Action.DONE:
+            self.is_elsewhere = answer.decision.action is Action.NOT_FOUND
             due = _due(contact_id, answer.decision.cause)
-            is_refused = answer.decision.verdict is Action.REFUSED
+            is_refused = answer.decision.action is Action.REFUSED
             return due._replace(hint=(_CORRECT_ATTRIBUTES,)) if is_refused else due
         evidence, shown = self._session.evidence, updated(answer.reply.body)
         differs = echo_of(self._contact, shown.contact).differs if shown else ()

@@ -33,9 +33,9 @@ def invalid(errors: tuple[RowError, ...]) -> Outcome:
     )
 
 
-def shared(value: str, verdict: Match, source: Source) -> RowError:
+def shared(value: str, match: Match, source: Source) -> RowError:
     """The error of a row with a unique value of another person in the file."""
-    field, where = verdict.field, source.told(verdict.number)
+    field, where = match.field, source.told(match.number)
     message = Message('{field}: "{value}" belongs to another person, in row {row}', field=field, value=value, row=where)
     return replace(row_error("shared_value", message), field=field)
 
@@ -49,30 +49,30 @@ SHARED: Final = Message("shared with another person and left out")
 """The repair of its column."""
 
 
-def duplicate(verdict: Match, contact: Contact, source: Source, *, is_merged: bool) -> Outcome:
+def duplicate(match: Match, contact: Contact, source: Source, *, is_merged: bool) -> Outcome:
     """The outcome of a row whose person an earlier row has: ``error`` names that one, ``hint`` what this one adds to
     it, or would add."""
-    row, kept = source.told(verdict.number), source.told(verdict.kept)
-    same = Message("the same person as row {row} ({field})", row=row, field=verdict.field)
-    if verdict.kept != verdict.number:
+    row, kept = source.told(match.number), source.told(match.kept)
+    same = Message("the same person as row {row} ({field})", row=row, field=match.field)
+    if match.kept != match.number:
         same = Message("{same}, itself a duplicate of row {kept}", same=same, kept=kept)
-    added = quoted(verdict.added)
+    added = quoted(match.added)
     hint = Message("added {fields}", fields=added) if is_merged else Message("would have added {fields}", fields=added)
-    hints = (*((hint,) if added else ()), *_left_out(verdict, contact, kept), *_named_otherwise(verdict, contact.name))
+    hints = (*((hint,) if added else ()), *_left_out(match, contact, kept), *_named_otherwise(match, contact.name))
     return Outcome(Status.DUPLICATE, error_code="duplicate", error=(same,), hint=hints)
 
 
-def _left_out(verdict: Match, contact: Contact, kept: Message | int) -> Iterator[Message]:
+def _left_out(match: Match, contact: Contact, kept: Message | int) -> Iterator[Message]:
     """The keys of a duplicate that the person has otherwise: the field that decides is the same."""
-    whole = verdict.whole.keys()
+    whole = match.whole.keys()
     if others := {name: value for name, value in contact.keys().items() if whole.get(name, value) != value}:
         yield Message("left out, for row {row} has another: {fields}", row=kept, fields=quoted(others))
 
 
-def _named_otherwise(verdict: Match, name: str | None) -> Iterator[Message]:
+def _named_otherwise(match: Match, name: str | None) -> Iterator[Message]:
     """A hint that a duplicate's name is hardly that of the person who is kept."""
-    if name and verdict.known_as:
-        yield from named_otherwise(name, verdict.known_as)
+    if name and match.known_as:
+        yield from named_otherwise(name, match.known_as)
 
 
 def named_otherwise(name: str, kept: str) -> Iterator[Message]:

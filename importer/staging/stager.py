@@ -154,23 +154,23 @@ class Stager:
         if place in found.errors:
             return self._refused(row, found.errors[place])
         contact, warnings = Contact.from_json(found.contacts[place]), found.warnings.get(place, ())
-        verdict = self._people.meet(self._source.key(row.number), contact) if met else None
+        match = self._people.meet(self._source.key(row.number), contact) if met else None
         key = found.fingerprints[place]
-        if verdict is None and key is not None:
+        if match is None and key is not None:
             outcome = Outcome(Status.PENDING, hint=warnings) if warnings else DUE
             return LedgerRow(row.number, row.cells, contact, outcome, key)
-        return self._placed(row, contact, verdict, warnings)
+        return self._placed(row, contact, match, warnings)
 
     def _placed(
         self,
         row: Row,
         contact: Contact,
-        verdict: Match | None,
+        match: Match | None,
         warnings: Messages,
         dropped: Mapping[str, str] = MappingProxyType({}),
     ) -> LedgerRow:
         """A valid row, by whom it matches; ``dropped`` are the unique values that it goes without already."""
-        if verdict is None:
+        if match is None:
             key = self._fingerprint(contact)
             if (outcome := self._read_otherwise(row, contact, key)) is not None:
                 return LedgerRow(row.number, row.cells, contact, outcome._replace(hint=(*warnings, *outcome.hint)), key)
@@ -178,20 +178,20 @@ class Stager:
                 contact, made = self._identified(contact, key)
                 warnings, key = (*warnings, made), self._fingerprint(contact)
             return LedgerRow(row.number, row.cells, contact, Outcome(Status.PENDING, hint=warnings), key)
-        if verdict.relation is Relation.SAME:
+        if match.relation is Relation.SAME:
             is_merged = self._choices.duplicates == "merge"
-            if is_merged and verdict.added:
-                self._fill(verdict, row.number)
-            outcome = duplicate(verdict, contact, self._source, is_merged=is_merged)
+            if is_merged and match.added:
+                self._fill(match, row.number)
+            outcome = duplicate(match, contact, self._source, is_merged=is_merged)
             return LedgerRow(row.number, row.cells, contact, outcome)
-        value = contact.create_fields()[verdict.field]
-        error = shared(value, verdict, self._source)
-        self._profile.clashed(verdict.field)
-        rest = _without(contact, verdict.field)
+        value = contact.create_fields()[match.field]
+        error = shared(value, match, self._source)
+        self._profile.clashed(match.field)
+        rest = _without(contact, match.field)
         if self._choices.shared_values == "drop" and rest is not None:
-            self._profile.changed(verdict.field, SHARED, value, "")
+            self._profile.changed(match.field, SHARED, value, "")
             remarks = (*warnings, sent_without(error))
-            without = {**dropped, verdict.field: contact.keys()[verdict.field]}
+            without = {**dropped, match.field: contact.keys()[match.field]}
             return self._placed(
                 row, rest, self._people.meet(self._source.key(row.number), rest, without), remarks, without
             )
@@ -221,15 +221,15 @@ class Stager:
         made = Message('identifier "{value}" was made', value=identifier, kind="made_identifier")
         return replace(contact, identifier=identifier), made
 
-    def _fill(self, verdict: Match, number: int) -> None:
+    def _fill(self, match: Match, number: int) -> None:
         """Note what row ``number`` adds to the kept row of its person."""
-        for name, value in verdict.added.items():
+        for name, value in match.added.items():
             self._profile.changed(name, Message("filled from a duplicate"), "", value)
-        _, noted = self._merged.get(verdict.kept, (None, ()))
-        kept = self._source._replace(place=self._source.row(verdict.kept)[0])
+        _, noted = self._merged.get(match.kept, (None, ()))
+        kept = self._source._replace(place=self._source.row(match.kept)[0])
         where = kept.told(self._source.key(number))
-        note = Message("{fields} came from row {row}", fields=quoted(verdict.added), row=where, kind="filled")
-        self._merged[verdict.kept] = verdict.whole, (*noted, note)
+        note = Message("{fields} came from row {row}", fields=quoted(match.added), row=where, kind="filled")
+        self._merged[match.kept] = match.whole, (*noted, note)
 
     def _refused(self, row: Row, errors: tuple[RowError, ...]) -> LedgerRow:
         if self._hints:
