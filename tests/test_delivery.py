@@ -28,7 +28,7 @@ from importer.sender.lookup import CLOCK_SLACK_S
 from importer.sender.policy import Policy
 from importer.sender.rate_limiter import RateLimiter
 from importer.sender.request_policy import RequestPolicy
-from tests.support.desk import ANN, DOCUMENTED, KIM, Desk, Sleeper, dispatching, play, script, session_of, to_the_end
+from tests.support.desk import ANN, DOCUMENTED, KIM, Desk, Sleeper, play, requests_of, script, session_of, to_the_end
 
 
 def test_a_new_contact_is_created_with_one_request() -> None:
@@ -130,8 +130,8 @@ def test_a_wait_that_no_run_should_stand_still_for_stops_it(answers: aioresponse
     async def run() -> tuple[Outcome, Sleeper]:
         stop = Sleeper()
         async with connect(Access("https://desk.example", "k", "s")) as client:
-            dispatch = dispatching(stop)
-            return await to_the_end(Due(2, ANN, b"f"), session_of(client, dispatch, stop), Policy()), stop
+            requests = requests_of(stop)
+            return await to_the_end(Due(2, ANN, b"f"), session_of(client, requests, stop), Policy()), stop
 
     outcome, stop = asyncio.run(run())
     assert (outcome.status, outcome.error_code) == (Status.UNKNOWN, "rate_limited")
@@ -149,8 +149,8 @@ def test_a_limit_that_is_used_up_for_longer_than_anybody_waits_stops_the_run(ans
         stop = Sleeper()
         async with connect(Access("https://desk.example", "k", "s")) as client:
             patience = Patience(max_wait_s=60, clock=stop.clock)
-            dispatch = RequestPolicy(RateLimiter(stop, clock=stop.clock), stop, patience, lambda: 0.5)
-            return await to_the_end(Due(2, KIM, b"f"), session_of(client, dispatch, stop), Policy()), stop
+            requests = RequestPolicy(RateLimiter(stop, clock=stop.clock), stop, patience, lambda: 0.5)
+            return await to_the_end(Due(2, KIM, b"f"), session_of(client, requests, stop), Policy()), stop
 
     outcome, stop = asyncio.run(run())
     assert (outcome.status, outcome.contact_id) == (Status.CREATED, "7")
@@ -165,9 +165,9 @@ def test_an_unreachable_service_stops_the_run_and_the_row_is_not_sent() -> None:
         async with serve(Sandbox(SandboxSettings())) as url:
             pass
         async with connect(Access(url, "sandbox", "sandbox")) as client:
-            dispatch = dispatching(stop)
+            requests = requests_of(stop)
             row = Due(2, ANN, b"f")
-            return await to_the_end(row, session_of(client, dispatch, stop), Policy()), stop, dispatch.retries
+            return await to_the_end(row, session_of(client, requests, stop), Policy()), stop, requests.retries
 
     outcome, stop, retries = asyncio.run(run())
     assert (outcome.status, outcome.error_code, outcome.attempts) == (Status.NOT_SENT, "unreachable", 5)
@@ -451,8 +451,8 @@ def test_hostile_answers_are_outcomes(
     async def run() -> Outcome:
         stop = Sleeper()
         async with answering(response) as url, connect(Access(url, "k", "s")) as client:
-            dispatch = dispatching(stop)
-            return await to_the_end(Due(2, KIM, b"f"), session_of(client, dispatch, stop), Policy(inbox_id="407"))
+            requests = requests_of(stop)
+            return await to_the_end(Due(2, KIM, b"f"), session_of(client, requests, stop), Policy(inbox_id="407"))
 
     outcome = asyncio.run(run())
     assert (outcome.status, outcome.error_code) == (status, code)
@@ -487,8 +487,8 @@ def test_a_wait_of_no_time_is_no_hot_loop(answers: aioresponses) -> None:
     async def run() -> tuple[Outcome, Sleeper]:
         stop = Sleeper()
         async with connect(Access("https://desk.example", "k", "s")) as client:
-            dispatch = dispatching(stop)
-            settling = asyncio.create_task(to_the_end(Due(2, ANN, b"f"), session_of(client, dispatch, stop), Policy()))
+            requests = requests_of(stop)
+            settling = asyncio.create_task(to_the_end(Due(2, ANN, b"f"), session_of(client, requests, stop), Policy()))
             while len(stop.slept) < 20:  # noqa: ASYNC110 - the waits are counted, not signalled
                 await asyncio.sleep(0)
             stop.request()

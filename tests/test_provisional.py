@@ -22,7 +22,7 @@ from importer.sandbox.server import SandboxSettings
 from importer.sender.doubts import unsettled
 from importer.sender.evidence import Evidence
 from importer.sender.policy import Policy
-from tests.support.desk import Desk, Sleeper, dispatching, play, script
+from tests.support.desk import Desk, Sleeper, play, requests_of, script
 from tests.support.raw_answers import created, honest, json_answer, new_account, scripted, status, taken
 from tests.support.raw_server import Handler, RawServer, Request, Step
 from tests.support.service import by_phone, folders, invoke, results, written
@@ -405,7 +405,7 @@ def test_the_wait_at_the_end_counts_from_the_last_request_that_was_sent_again() 
 
     async def waited() -> list[float]:
         stop = Sleeper()
-        policy = dispatching(stop)
+        policy = requests_of(stop)
         await policy.outwait(30)
         policy.may_be_twice()
         await stop.sleep(10)

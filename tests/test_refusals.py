@@ -149,44 +149,44 @@ def test_time_stands_still_in_pauses() -> None:
 
 def test_a_refusal_in_a_hundred_is_let_be_until_a_limit_is_known() -> None:
     """So few cost less than to find out why: hundreds of requests at a slower pace. A limit far below refuses more."""
-    tempo = AdaptiveRate()
+    adaptive = AdaptiveRate()
     for number in range(1, 3000):
         moment = number / 250
         if number % 100:
-            tempo.accepted(moment)
+            adaptive.accepted(moment)
         else:
-            tempo.refused(moment, moment)
-        assert math.isinf(tempo.rate(moment)), number
+            adaptive.refused(moment, moment)
+        assert math.isinf(adaptive.rate(moment)), number
     for number in range(3000, 3030):
-        tempo.accepted(number / 250)
-        tempo.refused(number / 250, number / 250)
-    assert tempo.rate(3030 / 250) < 250
+        adaptive.accepted(number / 250)
+        adaptive.refused(number / 250, number / 250)
+    assert adaptive.rate(3030 / 250) < 250
 
 
 def test_a_pause_is_not_measured() -> None:
     """A hundred a second, with a second's pause in the middle, are a hundred a second."""
-    tempo = AdaptiveRate()
+    adaptive = AdaptiveRate()
     for number in range(50):
-        tempo.accepted(number / 100)
-    tempo.paused(0.5, 1.5)
+        adaptive.accepted(number / 100)
+    adaptive.paused(0.5, 1.5)
     for number in range(50):
-        tempo.accepted(1.5 + number / 100)
+        adaptive.accepted(1.5 + number / 100)
     for _ in range(3):
-        tempo.refused(2.0, 1.99)
-    assert tempo.rate(2.0) == pytest.approx(98, rel=0.03)
+        adaptive.refused(2.0, 1.99)
+    assert adaptive.rate(2.0) == pytest.approx(98, rel=0.03)
 
 
 def test_what_proves_to_be_chance_gives_the_rate_back() -> None:
     """One in twenty, whatever the pace: slower at first, and after some hundreds of requests at once, as before."""
-    tempo = AdaptiveRate()
+    adaptive = AdaptiveRate()
     rates = []
     for number in range(1, 1001):
         now = number / 100
         if number % 20:
-            tempo.accepted(now, now - 0.005)
+            adaptive.accepted(now, now - 0.005)
         else:
-            tempo.refused(now, now - 0.005)
-        rates.append(tempo.rate(now))
+            adaptive.refused(now, now - 0.005)
+        rates.append(adaptive.rate(now))
     assert min(rates) < 100
     assert set(rates[500:]) == {math.inf}
 

@@ -183,7 +183,7 @@ def test_backoff_doubles_to_a_ceiling_and_half_of_it_is_jitter() -> None:
 
 
 def test_who_was_one_too_many_has_no_wait_of_its_own() -> None:
-    """The pacer holds everybody's next request for as long as the server asks."""
+    """The limiter holds everybody's next request for as long as the server asks."""
     tries = Tries(answer(Action.BUSY, 17.0), "done")
     assert tries.run(5) == "done"
     assert tries.slept == [0.0]

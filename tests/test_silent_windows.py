@@ -253,16 +253,16 @@ def test_a_window_is_used_no_faster_than_the_one_before() -> None:
 @pytest.mark.slow
 def test_a_limit_that_a_test_has_shown_is_not_tested_again() -> None:
     """Three quarters of a limit for seconds, again and again, would be lost at a bucket."""
-    tempo, server, now = AdaptiveRate(), TokenBucket(50, 50, 50), 0.0
+    adaptive, server, now = AdaptiveRate(), TokenBucket(50, 50, 50), 0.0
     tested = []
     while now < 300:
         said = server.ask(now)
         if said.refused:
-            tempo.refused(now, now - 1e-6)
+            adaptive.refused(now, now - 1e-6)
         else:
-            tempo.accepted(now, now - 1e-6)
-        tested.append(tempo.rate(now) < 0.8 * 50)
-        tempo.take(now)
-        now = max(now + 0.003, tempo.next_at)
+            adaptive.accepted(now, now - 1e-6)
+        tested.append(adaptive.rate(now) < 0.8 * 50)
+        adaptive.take(now)
+        now = max(now + 0.003, adaptive.next_at)
     begun = sum(later and not earlier for earlier, later in pairwise(tested))
     assert begun <= 1

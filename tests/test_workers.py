@@ -118,9 +118,9 @@ def test_a_stop_sleeps_its_time_out_when_nothing_happens() -> None:
     assert not stop.requested
 
 
-async def one(pacer: RateLimiter, number: int = 1) -> None:
+async def one(limiter: RateLimiter, number: int = 1) -> None:
     """A request that takes no time."""
-    async with turn(pacer, number):
+    async with turn(limiter, number):
         pass
 
 
@@ -129,12 +129,12 @@ def test_a_pause_holds_every_worker_and_the_longest_counts() -> None:
 
     async def scene() -> tuple[float, float]:
         clock = Clock()
-        pacer = RateLimiter(clock, clock=lambda: clock.now)
-        await one(pacer)
+        limiter = RateLimiter(clock, clock=lambda: clock.now)
+        await one(limiter)
         before = clock.now
-        pacer.pause(30)
-        pacer.pause(5)
-        await asyncio.gather(one(pacer, 1), one(pacer, 2))
+        limiter.pause(30)
+        limiter.pause(5)
+        await asyncio.gather(one(limiter, 1), one(limiter, 2))
         return before, clock.now
 
     before, after = asyncio.run(scene())
@@ -147,9 +147,9 @@ def test_the_rate_is_a_ceiling_over_all_workers() -> None:
 
     async def scene() -> float:
         clock = Clock()
-        pacer = RateLimiter(clock, 4.0, clock=lambda: clock.now)
+        limiter = RateLimiter(clock, 4.0, clock=lambda: clock.now)
         for _ in range(10):
-            await one(pacer)
+            await one(limiter)
         return clock.now - 100.0
 
     assert asyncio.run(scene()) == pytest.approx(9 / 4)
@@ -158,10 +158,10 @@ def test_the_rate_is_a_ceiling_over_all_workers() -> None:
 def test_a_stop_ends_the_wait_for_a_turn() -> None:
     """The wait returns though the pause stands: the caller looks at the stop."""
     clock = Clock()
-    pacer = RateLimiter(clock, clock=lambda: clock.now)
-    pacer.pause(1e9)
+    limiter = RateLimiter(clock, clock=lambda: clock.now)
+    limiter.pause(1e9)
     clock.request()
-    asyncio.run(one(pacer))
+    asyncio.run(one(limiter))
     assert clock.now == 100.0
 
 

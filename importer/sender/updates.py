@@ -53,7 +53,7 @@ class Updates:
 
         If a part was sent, and the answer shows that the rest is gone, everything that stood there is sent at once.
         """
-        answer = await self._send(contact_id, changes, found, merges=self._merges, is_guarded=is_guarded)
+        answer = await self._send(contact_id, changes, found, is_guarded=is_guarded)
         shown = updated(answer.reply.body) if answer.decision.action is Action.DONE else None
         restored = await self.restored(changes, found, shown) if found is not None and shown is not None else None
         return restored or answer
@@ -67,23 +67,16 @@ class Updates:
             self._session.findings.learn(MERGES_GROUP[group], has=False)
         whole = {**found.additional, **shown.additional}, {**found.custom, **shown.custom}
         before = replace(found, additional=whole[0], custom=whole[1])
-        answer = await self._send(found.id, changes, before, merges=self._merges, is_kept=True)
+        answer = await self._send(found.id, changes, before, is_kept=True)
         self.wiped = () if answer.decision.action is Action.DONE else gone
         return answer
 
     async def _send(
-        self,
-        contact_id: str,
-        changes: Contact,
-        found: Found | None,
-        *,
-        merges: Set[str],
-        is_kept: bool = False,
-        is_guarded: bool = False,
+        self, contact_id: str, changes: Contact, found: Found | None, *, is_kept: bool = False, is_guarded: bool = False
     ) -> Answer:
         """Send ``changes`` with what goes along of ``found``; unless that ``is_kept``, each further try reads it anew:
         somebody may have changed it meanwhile."""
-        policy, number = self._session.request_policy, self._row.turn
+        policy, number, merges = self._session.request_policy, self._row.turn, self._merges
         state, answers = found, list[Answer]()
         is_read = is_guarded or goes_along(changes, merges=merges)
 

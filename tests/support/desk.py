@@ -67,7 +67,7 @@ class Desk:
 
     sandbox: Sandbox
     client: Client
-    dispatch: RequestPolicy
+    request_policy: RequestPolicy
     policy: Policy
     stop: Sleeper
     capabilities: Capabilities = NOTHING_KNOWN
@@ -81,7 +81,7 @@ class Desk:
     @property
     def session(self) -> Session:
         """A session that has learned nothing yet, beyond what is ``proved``, and what an earlier run knows."""
-        session = session_of(self.client, self.dispatch, self.stop, self.capabilities)
+        session = session_of(self.client, self.request_policy, self.stop, self.capabilities)
         session = replace(session, late_s=self.late_s)
         for finding in self.proved.findings.values():
             session.findings.learn(finding.name, has=finding.has)
@@ -99,7 +99,7 @@ class Desk:
 
 
 def session_of(
-    client: Client, dispatch: RequestPolicy, stop: Sleeper, capabilities: Capabilities = NOTHING_KNOWN
+    client: Client, request_policy: RequestPolicy, stop: Sleeper, capabilities: Capabilities = NOTHING_KNOWN
 ) -> Session:
     """A session with these parts; look-ups that wait for others give way to them."""
 
@@ -107,8 +107,9 @@ def session_of(
         await asyncio.sleep(0)
 
     findings = Findings(capabilities)
-    asked = findings, CreateAttributes(findings), Merging(findings), ExactLookups(client, dispatch, findings, sleep)
-    return Session(client, dispatch, RateLimiter(stop, clock=stop.clock), stop, Metrics(), Evidence(), *asked)
+    lookups = ExactLookups(client, request_policy, findings, sleep)
+    asked = findings, CreateAttributes(findings), Merging(findings), lookups
+    return Session(client, request_policy, RateLimiter(stop, clock=stop.clock), stop, Metrics(), Evidence(), *asked)
 
 
 async def to_the_end(row: Due, session: Session, policy: Policy) -> Outcome:
@@ -131,8 +132,8 @@ def script(sandbox: Sandbox, faults: Sequence[Fault | None], methods: Sequence[s
     sandbox.dice.fault = lambda method: left.pop(0) if method in methods and left else None  # type: ignore[method-assign]
 
 
-def dispatching(stop: Sleeper, max_attempts: int = 5) -> RequestPolicy:
-    """A dispatch in the time of its sleeper."""
+def requests_of(stop: Sleeper, max_attempts: int = 5) -> RequestPolicy:
+    """A request policy in the time of its sleeper."""
     return RequestPolicy(
         RateLimiter(stop, clock=stop.clock), stop, Patience(max_attempts, clock=stop.clock), lambda: 0.5
     )
@@ -155,9 +156,9 @@ async def desk(
     sandbox = Sandbox(settings or SandboxSettings(), clock=stop.clock)
     async with serve(sandbox) as url, connect(Access(url, "sandbox", secret, timeout_s)) as client:
         policy = policy or Policy(inbox_id="407")
-        dispatch = dispatching(stop, max_attempts)
-        dispatch.is_accepted = accepted
-        yield Desk(sandbox, client, dispatch, policy, stop, known, proved, late_for(late_s, stop.clock))
+        request_policy = requests_of(stop, max_attempts)
+        request_policy.is_accepted = accepted
+        yield Desk(sandbox, client, request_policy, policy, stop, known, proved, late_for(late_s, stop.clock))
 
 
 def play(

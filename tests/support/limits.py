@@ -236,11 +236,11 @@ def simulated(
     async def scene() -> None:
         clock = asyncio.get_running_loop().time
         stop = _UntilItsEnd()
-        pacer = RateLimiter(stop, rate, clock=clock)
+        limiter = RateLimiter(stop, rate, clock=clock)
 
         async def work(number: int) -> None:
             while clock() < seconds and tally.accepted < rows:
-                async with turn(pacer, number) as left_at:
+                async with turn(limiter, number) as left_at:
                     await asyncio.sleep(workers.latency(clock(), chance) / 2)
                     said = server.ask(clock())
                     await asyncio.sleep(workers.latency(clock(), chance) / 2)
@@ -248,14 +248,14 @@ def simulated(
                     return
                 if not said.refused:
                     tally.accepted_at.append(clock())
-                    pacer.answered("write", said.quota, left_at)
+                    limiter.answered("write", said.quota, left_at)
                     continue
                 tally.refused_at.append(clock())
-                pacer.refused("write", left_at, said.quota, said.retry_after_s)
+                limiter.refused("write", left_at, said.quota, said.retry_after_s)
                 if workers.searches:
-                    async with turn(pacer, number, "search") as left_at:
+                    async with turn(limiter, number, "search") as left_at:
                         await asyncio.sleep(workers.latency_s)
-                    pacer.answered("search", None, left_at)
+                    limiter.answered("search", None, left_at)
 
         async def end() -> None:
             await stop.sleep(seconds)
@@ -265,7 +265,7 @@ def simulated(
         await asyncio.gather(*(work(number) for number in range(workers.number)))
         stop.request()
         await ending
-        tally.pauses = pacer.pauses
+        tally.pauses = limiter.pauses
 
     in_virtual_time(scene)
     return tally

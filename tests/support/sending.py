@@ -23,10 +23,10 @@ def record(ledger: Ledger, seq: int, sent: Sequence[LedgerRow], settled: Sequenc
 
 
 @asynccontextmanager
-async def turn(pacer: RateLimiter, number: int, kind: RequestKind = "write") -> AsyncIterator[float]:
+async def turn(limiter: RateLimiter, number: int, kind: RequestKind = "write") -> AsyncIterator[float]:
     """The time of a request, which begins with its turn."""
-    left_at = await pacer.begin(number, kind)
+    left_at = await limiter.begin(number, kind)
     try:
         yield left_at
     finally:
-        pacer.end(kind)
+        limiter.end(kind)

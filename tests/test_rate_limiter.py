@@ -94,23 +94,23 @@ def test_a_server_that_refuses_everything_is_hardly_asked() -> None:
 
 def test_searches_that_are_limited_do_not_hold_creates() -> None:
     """Upstream lets a hundred searches through a minute, and three thousand other requests."""
-    tempo = {"write": 0, "search": 0}
+    left = {"write": 0, "search": 0}
 
     async def scene() -> None:
         clock = asyncio.get_running_loop().time
-        pacer = RateLimiter(Shutdown(), clock=clock)
-        async with turn(pacer, 1, "search") as left_at:
+        limiter = RateLimiter(Shutdown(), clock=clock)
+        async with turn(limiter, 1, "search") as left_at:
             pass
-        pacer.refused("search", left_at, Quota(0, 50.0), None)
+        limiter.refused("search", left_at, Quota(0, 50.0), None)
         for number in range(20):
-            async with turn(pacer, number):
-                tempo["write"] += 1
+            async with turn(limiter, number):
+                left["write"] += 1
         assert clock() < 1
-        async with turn(pacer, 1, "search"):
+        async with turn(limiter, 1, "search"):
             assert clock() >= 50
 
     in_virtual_time(scene)
-    assert tempo["write"] == 20
+    assert left["write"] == 20
 
 
 def test_the_first_request_of_a_new_window_goes_alone() -> None:
@@ -119,14 +119,14 @@ def test_the_first_request_of_a_new_window_goes_alone() -> None:
 
     async def scene() -> None:
         clock = asyncio.get_running_loop().time
-        pacer = RateLimiter(Shutdown(), clock=clock)
-        pacer.answered("write", Quota(0, 10.0))
+        limiter = RateLimiter(Shutdown(), clock=clock)
+        limiter.answered("write", Quota(0, 10.0))
 
         async def one(number: int) -> None:
-            async with turn(pacer, number):
+            async with turn(limiter, number):
                 left.append(clock())
                 await asyncio.sleep(1)
-            pacer.answered("write", Quota(100, 10.0))
+            limiter.answered("write", Quota(100, 10.0))
 
         await asyncio.gather(*map(one, range(10)))
 
@@ -140,22 +140,22 @@ def test_after_failures_in_a_row_one_row_alone_goes_on_trying() -> None:
     log: list[tuple[str, int]] = []
 
     async def scene() -> None:
-        pacer = RateLimiter(Shutdown(), clock=asyncio.get_running_loop().time)
-        opened = [pacer.unanswered("write") for _ in range(FAILURES_IN_A_ROW)]
+        limiter = RateLimiter(Shutdown(), clock=asyncio.get_running_loop().time)
+        opened = [limiter.unanswered("write") for _ in range(FAILURES_IN_A_ROW)]
         assert opened == [False] * (FAILURES_IN_A_ROW - 1) + [True]
 
         async def row(number: int) -> None:
             for attempt in range(3):
-                async with turn(pacer, number):
+                async with turn(limiter, number):
                     log.append(("began", number))
                     await asyncio.sleep(1)
                     log.append(("ended", number))
                 if number == 2 and attempt == 1:
-                    pacer.answered("write", None)
+                    limiter.answered("write", None)
                     return
-                pacer.unanswered("write")
+                limiter.unanswered("write")
                 await asyncio.sleep(1)
-            pacer.left(number)
+            limiter.left(number)
 
         await asyncio.gather(*map(row, range(1, 5)))
 
@@ -170,12 +170,12 @@ def test_a_probe_without_a_word_on_the_limit_does_not_hold_the_others_for_ever()
 
     async def scene() -> None:
         clock = asyncio.get_running_loop().time
-        pacer = RateLimiter(Shutdown(), clock=clock)
-        pacer.answered("write", Quota(0, 10.0))
-        async with turn(pacer, 1):
+        limiter = RateLimiter(Shutdown(), clock=clock)
+        limiter.answered("write", Quota(0, 10.0))
+        async with turn(limiter, 1):
             pass
-        pacer.unanswered("write")
-        async with asyncio.timeout(5), turn(pacer, 2):
+        limiter.unanswered("write")
+        async with asyncio.timeout(5), turn(limiter, 2):
             pass
 
     in_virtual_time(scene)
@@ -211,15 +211,15 @@ def test_what_is_left_is_read_from_the_headers_in_use(headers: dict[str, str], e
 
 def test_a_rate_rises_slowly_near_the_limit_and_then_fast() -> None:
     """A cubic: two seconds after a refusal hardly more, after a minute a multiple."""
-    tempo = AdaptiveRate()
+    adaptive = AdaptiveRate()
     for number in range(100):
-        tempo.take(number / 100)
-        tempo.accepted(number / 100)
+        adaptive.take(number / 100)
+        adaptive.accepted(number / 100)
     for _ in range(3):
-        assert tempo.refused(1.0, 1.0) == 0.0
-    assert tempo.rate(1.0) == pytest.approx(98, rel=0.05)
-    assert tempo.rate(3.0) < 1.001 * tempo.rate(1.0)
-    assert tempo.rate(300.0) > 10 * tempo.rate(1.0)
+        assert adaptive.refused(1.0, 1.0) == 0.0
+    assert adaptive.rate(1.0) == pytest.approx(98, rel=0.05)
+    assert adaptive.rate(3.0) < 1.001 * adaptive.rate(1.0)
+    assert adaptive.rate(300.0) > 10 * adaptive.rate(1.0)
 
 
 def test_a_wait_for_a_new_window_is_announced_once() -> None:
@@ -227,15 +227,15 @@ def test_a_wait_for_a_new_window_is_announced_once() -> None:
     told: list[float] = []
 
     async def scene() -> None:
-        pacer = RateLimiter(Shutdown(), clock=asyncio.get_running_loop().time, announce=told.append)
+        limiter = RateLimiter(Shutdown(), clock=asyncio.get_running_loop().time, announce=told.append)
 
         async def one(number: int) -> None:
-            async with turn(pacer, number):
+            async with turn(limiter, number):
                 await asyncio.sleep(1)
-            pacer.answered("write", Quota(0, 10.0))
+            limiter.answered("write", Quota(0, 10.0))
 
         await asyncio.gather(*map(one, range(10)))
-        seen.extend(pacer.pauses)
+        seen.extend(limiter.pauses)
 
     seen: list[tuple[float, float]] = []
     in_virtual_time(scene)
@@ -246,31 +246,31 @@ def test_a_wait_for_a_new_window_is_announced_once() -> None:
 def test_pauses_that_overlap_are_one() -> None:
     """Ten answers to ten requests ask for one pause; a later one is another."""
     times = iter((1.0, 1.5, 3.0, 20.0))
-    pacer = RateLimiter(Shutdown(), clock=lambda: next(times))
+    limiter = RateLimiter(Shutdown(), clock=lambda: next(times))
     for seconds in (5.0, 5.0, 1.0, 2.0):
-        pacer.pause(seconds)
-    assert pacer.pauses == ((1.0, 6.5), (20.0, 22.0))
+        limiter.pause(seconds)
+    assert limiter.pauses == ((1.0, 6.5), (20.0, 22.0))
 
 
 def test_a_burst_that_is_over_in_no_time_is_no_rate() -> None:
     """Fifty accepted in ten milliseconds are not five thousand a second: from there it would be a long way down."""
-    tempo = AdaptiveRate()
+    adaptive = AdaptiveRate()
     for number in range(50):
-        tempo.accepted(number * 0.0002)
+        adaptive.accepted(number * 0.0002)
     for _ in range(3):
-        tempo.refused(0.01, left_at=0.01)
-    assert 50 <= tempo.rate(0.01) <= 500
+        adaptive.refused(0.01, left_at=0.01)
+    assert 50 <= adaptive.rate(0.01) <= 500
 
 
 def test_two_refusals_in_one_tick_of_the_clock_are_one() -> None:
     """Whether a request left after the rate fell cannot be told then, and nothing was taken meanwhile."""
-    tempo = AdaptiveRate(100.0)
+    adaptive = AdaptiveRate(100.0)
     for moment in range(30):
-        tempo.accepted(moment / 100)
-    tempo.refused(0.3, left_at=0.3)
-    rate = tempo.rate(0.3)
-    assert tempo.refused(0.3, left_at=0.3) == 0.0
-    assert tempo.rate(0.3) == rate
+        adaptive.accepted(moment / 100)
+    adaptive.refused(0.3, left_at=0.3)
+    rate = adaptive.rate(0.3)
+    assert adaptive.refused(0.3, left_at=0.3) == 0.0
+    assert adaptive.rate(0.3) == rate
 
 
 @pytest.mark.slow
