@@ -209,6 +209,33 @@ def test_a_run_is_read_back_and_all_is_there(monkeypatch: pytest.MonkeyPatch, tm
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("verb", ["verify", "undo"])
+def test_what_an_import_tells_of_itself_is_not_told_of_a_look_back(
+    verb: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Who looks back has started it; and whom the import missed of the week before is the import's to tell."""
+    monkeypatch.chdir(tmp_path)
+    with Service() as service:
+        monkeypatch.setattr("getpass.getuser", lambda: "importing")
+        service.invoke(contacts(3), *QUICK)
+        titles, _, *others = contacts(4).read_text(encoding="utf-8").splitlines()
+        service.invoke(written("\n".join([titles, *others])), *QUICK)
+        imported = summary_of_the_newest()
+        monkeypatch.setattr("getpass.getuser", lambda: "looking")
+        service.invoke(verb, imported["run"], *["--yes"] * (verb == "undo"))
+        looked = summary_of_the_newest()
+    assert (imported["mode"], imported["vanished"]) == ("import", 1)
+    assert (looked["mode"], looked["vanished"]) == (verb, None)
+    assert looked["started_by"].startswith("looking@")
+
+
+def summary_of_the_newest() -> dict[str, Any]:
+    newest = max(folders(), key=lambda folder: folder.stat().st_mtime_ns)
+    summary: dict[str, Any] = json.loads((newest / "summary.json").read_text(encoding="utf-8"))
+    return summary
+
+
+@pytest.mark.slow
 def test_what_is_different_and_what_is_missing_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Exit code 1; a line for each field; and who is merged into whom."""
     monkeypatch.chdir(tmp_path)

@@ -1,6 +1,8 @@
 """The record of a run: its input and settings, what it did, and how it ended."""
 
+import getpass
 import json
+import socket
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, datetime
@@ -226,6 +228,15 @@ class Run:
 def now() -> str:
     """The current time in the format of a run's record."""
     return datetime.now(UTC).isoformat(timespec="milliseconds")
+
+
+def user() -> str:
+    """``user@host``: who starts a run now."""
+    try:
+        name = getpass.getuser()
+    except (KeyError, OSError, ImportError):  # a user without a name, as in a container; Windows without one
+        name = "unknown"
+    return f"{name}@{socket.gethostname()}"
 
 
 def run_record(run: Run) -> str:

@@ -18,7 +18,7 @@ from importer.history.runs import find
 from importer.ledger.group_commit import GroupCommit, Record, RunLedger, group_commit_of
 from importer.ledger.ledger import Ledger
 from importer.ledger.records import LedgerRow, Window
-from importer.ledger.run import NOT_MEASURED, Run, now
+from importer.ledger.run import Run, now, user
 from importer.ledger.schema import VERSION
 from importer.livedesk.contact import Contact
 from importer.message import Counted, Message, and_more
@@ -124,10 +124,8 @@ def begin(terms: Terms, source: Subject, ledger: Ledger, mode: Mode, rows: Itera
     """Enter a run about another with its rows, all in one transaction, and make its folder."""
     config = _settings(terms.config, source.run)
     stem = f"{mode}-{PurePath(source.run.file).stem}"
-    run = replace(source.run, id=f"{stem}, being staged", mode=mode, of_run=source.run.id, ledger_version=VERSION)
-    run = replace(run, started_at=now(), arguments=tuple(terms.arguments), options=config.told())
-    run = replace(run, finished_at=None, exit_code=None, stopped=None, requests=0, retries=0, repairs=())
-    run = replace(run, measures=NOT_MEASURED, capabilities={}, corrects=())
+    run = _about(source.run, f"{stem}, being staged", mode)
+    run = replace(run, arguments=tuple(terms.arguments), options=config.told())
     with workspace.run_folder(config.output_dir, stem, ledger.has_run) as make_folder, ledger.transaction():
         seq = ledger.begin(run)
         ledger.add(seq, rows)
@@ -135,6 +133,29 @@ def begin(terms: Terms, source: Subject, ledger: Ledger, mode: Mode, rows: Itera
         run = replace(run, id=folder.name)
         ledger.rewrite(seq, run)
     return Work(config, ledger, seq, run, folder)
+
+
+def _about(run: Run, name: str, mode: Mode) -> Run:
+    """The record of a run about another as it begins: of the other it has what says which rows those are."""
+    return Run(
+        id=name,
+        file=run.file,
+        kind=run.kind,
+        sheet=run.sheet,
+        inbox_id=run.inbox_id,
+        base_url=run.base_url,
+        started_at=now(),
+        titles=run.titles,
+        mapping=run.mapping,
+        mode=mode,
+        started_by=user(),
+        widths=run.widths,
+        sheets=run.sheets,
+        of_run=run.id,
+        ledger_version=VERSION,
+        uploads=run.uploads,
+        delimiter=run.delimiter,
+    )
 
 
 def _settings(config: Config, run: Run) -> Config:

@@ -1,7 +1,5 @@
 """Run one import: stage its rows, send those that are due, report."""
 
-import getpass
-import socket
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -20,7 +18,7 @@ from importer.exit_codes import FINISHED
 from importer.history.plans import check_same, digest, plan_to_do
 from importer.history.runs import repair
 from importer.ledger.ledger import Ledger
-from importer.ledger.run import Run, SheetPart, now
+from importer.ledger.run import Run, SheetPart, now, user
 from importer.ledger.schema import VERSION
 from importer.ledger.sizes import size_on_disk
 from importer.loader.names import Named, named_files
@@ -167,7 +165,7 @@ def begun(config: Config, sheets: Sequence[Sheet], files: Named, arguments: Sequ
         titles=tuple(dict.fromkeys(chain.from_iterable(part.titles for part in parts))) if parts[1:] else table.titles,
         mapping={title: field for mapping in mappings for title, field in mapping.items()},
         mode=config.mode,
-        started_by=_user(),
+        started_by=user(),
         arguments=tuple(map(decoded, arguments)),
         options=config.told(),
         widths=() if parts[1:] else table.widths,
@@ -190,15 +188,6 @@ def _parts(sheets: Sequence[Sheet], files: Named) -> tuple[SheetPart, ...]:
         )
         for table, mapping in sheets
     )
-
-
-def _user() -> str:
-    """``user@host``."""
-    try:
-        user = getpass.getuser()
-    except (KeyError, OSError, ImportError):  # a user without a name, as in a container; Windows without one
-        user = "unknown"
-    return f"{user}@{socket.gethostname()}"
 
 
 def deliver(work: Work, ready: Sent, observer: Observer, cancellation: Cancellation) -> Work:
