@@ -49,13 +49,21 @@ class Terms:
 
 def terms_of(config: Config, base_url: str, known: Known | None = None, stamp: Stamp | None = None) -> Terms:
     """The terms of a whole run. Processes that this one started end with it, and need no lease."""
-    patience = Patience(config.max_attempts, config.max_wait)
-    policy = policy_of(config, stamp)
-    lease_s = LEASE_S if config.scheduler else inf
-    own = config.timeout, config.concurrency, config.rate
     known = known or Known()
-    told = known.findings.capabilities, known.has_accepted, known.late_s
-    return Terms(base_url, *own, patience, policy, lease_s, *told, unsure=known.unsure, in_doubt=known.in_doubt)
+    return Terms(
+        base_url=base_url,
+        timeout_s=config.timeout,
+        concurrency=config.concurrency,
+        rate=config.rate,
+        patience=Patience(config.max_attempts, config.max_wait),
+        policy=policy_of(config, stamp),
+        lease_s=LEASE_S if config.scheduler else inf,
+        capabilities=known.findings.capabilities,
+        has_accepted=known.has_accepted,
+        late_s=known.late_s,
+        unsure=known.unsure,
+        in_doubt=known.in_doubt,
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -161,11 +161,16 @@ class WorkerSession:
             self._batches.discard(batch)
         if not batch.cancelled():
             batch.result()
-        in_doubt = frozenset(begun - outcomes.keys() - {one.row.key for one in aside})
-        disputed = frozenset(session.evidence.take_disputed())
-        ended = batch.cancelled() or self.lease.ended
-        told = self.account(), self.lease.reason, ended, tuple(aside), disputed
-        return Returned(outcomes, in_doubt, *told, still_open=frozenset(session.request_policy.forbidden.rows))
+        return Returned(
+            settled=outcomes,
+            in_doubt=frozenset(begun - outcomes.keys() - {one.row.key for one in aside}),
+            account=self.account(),
+            reason=self.lease.reason,
+            ended=batch.cancelled() or self.lease.ended,
+            aside=tuple(aside),
+            disputed=frozenset(session.evidence.take_disputed()),
+            still_open=frozenset(session.request_policy.forbidden.rows),
+        )
 
     def renewed(self, heard_at: float, pause_s: float) -> Word:
         """Take the driver's renewal, and answer with a sign of life."""

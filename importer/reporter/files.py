@@ -156,12 +156,18 @@ def write_files(ledger: Ledger, seq: int, folder: Path, copy: Copy | None = None
     warning = _write_copy(results, copy, told_so_far) if copy else None
     if copy and not warning:
         files["results_copy"] = copy.path
-    named = {kind: decoded(str(path)) for kind, path in files.items()}
-    read = remarks, planned, None, differing(run, remarks), _vanished(ledger, run)
-    undone = ledger.looking_back.undos().get(run.id) if run.mode == "import" else None
-    settled_by = ledger.looking_back.settled().get(run.id, {})
     summary = Summary(
-        run, counts, named, causes, (warning,) if warning else (), *read, undone=undone, settled_by=settled_by
+        run,
+        counts,
+        files={kind: decoded(str(path)) for kind, path in files.items()},
+        causes=causes,
+        warnings=(warning,) if warning else (),
+        remarks=remarks,
+        planned=planned,
+        differs=differing(run, remarks),
+        vanished=_vanished(ledger, run),
+        undone=ledger.looking_back.undos().get(run.id) if run.mode == "import" else None,
+        settled_by=ledger.looking_back.settled().get(run.id, {}),
     )
     summary = replace(summary, to_correct=_to_correct(ledger, summary, folder.parent))
     write_text(files["report"], page(summary, shown))

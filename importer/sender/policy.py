@@ -84,5 +84,12 @@ def stamp_of(config: Config, run: Run) -> Stamp | None:
 
 def policy_of(config: Config, stamp: Stamp | None = None) -> Policy:
     """The policy of a run with these settings."""
-    own = config.on_duplicate, config.inbox_id, config.settle, config.match_by
-    return Policy(*own, config.update_rule, config.only_existing, stamp)
+    return Policy(
+        on_duplicate=config.on_duplicate,
+        inbox_id=config.inbox_id,
+        settle_s=config.settle,
+        match_by=config.match_by,
+        rule=config.update_rule,
+        only_existing=config.only_existing,
+        stamp=stamp,
+    )

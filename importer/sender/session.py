@@ -4,7 +4,7 @@ import random
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 from urllib.parse import urlsplit
 
@@ -204,10 +204,19 @@ async def open_session(
         rate_limiter = RateLimiter(stop, limits.rate, announce=notices.pause)
         request_policy = RequestPolicy(rate_limiter, stop, limits.patience, random.random, notices.warn)
         request_policy.forbidden.are_right = known.has_accepted
-        evidence = Evidence(notices.warn, known.earlier_ids, access.connections)
-        asked = known.findings, CreateAttributes(known.findings), Merging(known.findings)
-        exact = ExactLookups(client, request_policy, known.findings)
-        late_s, earlier = late_for(known.late_s), EarlierRequests(known.unsure)
-        own = client, request_policy, rate_limiter, stop, metrics, evidence
-        session = Session(*own, *asked, exact, earlier=earlier, late_s=late_s)
-        yield replace(session, is_in_inbox=known.is_in_inbox, in_doubt=known.in_doubt)
+        yield Session(
+            client=client,
+            request_policy=request_policy,
+            rate_limiter=rate_limiter,
+            stop=stop,
+            metrics=metrics,
+            evidence=Evidence(notices.warn, known.earlier_ids, access.connections),
+            findings=known.findings,
+            attributes=CreateAttributes(known.findings),
+            merging=Merging(known.findings),
+            exact=ExactLookups(client, request_policy, known.findings),
+            earlier=EarlierRequests(known.unsure),
+            late_s=late_for(known.late_s),
+            is_in_inbox=known.is_in_inbox,
+            in_doubt=known.in_doubt,
+        )
