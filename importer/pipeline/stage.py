@@ -115,14 +115,23 @@ def stage(
         run = replace(run, id=folder.name, repairs=repairs, corrects=stage_sheet.corrects(run))
         run = replace(run, by_hand=stage_sheet.by_hand)
         ledger.rewrite(seq, run)
-    labels = [name.label for name in run.names] or [""]
-    for label, profile in zip(labels, profiles, strict=True):
-        for warning in profile.contradictions():
-            observer.warn(Message("{what}: {cause}", what=label, cause=warning) if label else warning)
+    _tell(observer, run, profiles)
     if config.dry_run:
-        _preview(observer, zip(labels, profiles, strict=True), ledger, seq)
+        _preview(observer, _labelled(run, profiles), ledger, seq)
     _warn_of_rows(observer, remarks)
     return Work(config, ledger, seq, run, folder, sheets[0].table.path.parent)
+
+
+def _labelled(run: Run, profiles: Iterable[ColumnProfile]) -> Iterator[tuple[str, ColumnProfile]]:
+    """The profiles of a run's sources, each with the name of its source, empty where there is one."""
+    return zip([name.label for name in run.names] or [""], profiles, strict=True)
+
+
+def _tell(observer: Observer, run: Run, profiles: Iterable[ColumnProfile]) -> None:
+    """Warn of what the cells of columns say against their fields."""
+    for label, profile in _labelled(run, profiles):
+        for warning in profile.contradictions():
+            observer.warn(Message("{what}: {cause}", what=label, cause=warning) if label else warning)
 
 
 class _Told(NamedTuple):
@@ -167,19 +176,10 @@ class _Staging:
         place, names, begins = self._source
         self._source = source = Source(place + 1, names, (*begins, self._last))
         config, ledger, mapping = self._config, self._ledger, sheet.mapping
-        rules = rules_of(config, mapping)
-        normalizer: Normalize = Normalizer(mapping, rules, in_order=True)
-        if not sheet.table.is_keyed:
-            normalizer = Stacked(normalizer, Columns(sheet.table.titles, mapping.telling()))
-        normalizer = self._standing(normalizer, sheet.table, profile)
-        corrector = Corrector(normalizer, sheet.table.corrections, sheet.table.titles)
-        normalizer = corrector if sheet.table.corrections else normalizer
+        corrector = self._corrector(sheet, profile)
+        normalizer = corrector if sheet.table.corrections else corrector.normalize
         checker = Checker(normalizer, None if config.dry_run else config.base_url, keep_cells=self._keep_cells)
-        hints = HINTS_OF_INPUTS.get(sheet.table.form, {})
-        given = Given(
-            *(source, partial(as_it_was, mapping=mapping), profile, mapping.id_column(), mapping.never_round()), hints
-        )
-        stager = Stager(given, self._memory, people, self._choices)
+        stager = Stager(_given(source, sheet, profile), self._memory, people, self._choices)
         due = Outcome(Status.VALID) if config.dry_run else DUE  # final from the start, which saves 1.5 µs a row
         for batch in _batches(sheet.table, self._left):
             self._left = None if self._left is None else self._left - len(batch)
@@ -200,6 +200,14 @@ class _Staging:
         cells, left_out = self.by_hand
         self.by_hand = ByHand(cells + corrector.cells, left_out + corrector.left_out)
 
+    def _corrector(self, sheet: Sheet, profile: ColumnProfile) -> Corrector:
+        """What reads the rows of a sheet, around it what corrects them."""
+        table, mapping = sheet
+        normalizer: Normalize = Normalizer(mapping, rules_of(self._config, mapping), in_order=True)
+        if not table.is_keyed:
+            normalizer = Stacked(normalizer, Columns(table.titles, mapping.telling()))
+        return Corrector(self._standing(normalizer, table, profile), table.corrections, table.titles)
+
     def _standing(self, normalizer: Normalize, table: Table, profile: ColumnProfile) -> Normalize:
         """The normalizer; for an errors file of a run in the ledger, with the verdicts of that run that stand."""
         if not is_errors_file(table.titles):
@@ -213,6 +221,12 @@ class _Staging:
     def corrects(self, run: Run) -> tuple[Corrected, ...]:
         """Which run's errors file an import has staged, for its record; a plan corrects nothing."""
         return (Corrected(self._origin.run),) if self._origin and run.mode == "import" else ()
+
+
+def _given(source: Source, sheet: Sheet, profile: ColumnProfile) -> Given:
+    mapping, hints = sheet.mapping, HINTS_OF_INPUTS.get(sheet.table.form, {})
+    as_was = partial(as_it_was, mapping=mapping)
+    return Given(source, as_was, profile, mapping.id_column(), mapping.never_round(), hints)
 
 
 def rules_of(config: Config, mapping: ColumnMapping) -> Rules:
