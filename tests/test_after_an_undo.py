@@ -27,7 +27,7 @@ from importer.sender.doubts import Aside
 from importer.sender.earlier_requests import EarlierRequests, Unsure, unsure_of
 from importer.sender.planning import plan_of
 from importer.sender.policy import Policy
-from importer.sender.removal import Remover, Terms
+from importer.sender.removal import RemovalTerms, Remover
 from importer.sender.restoring import Restorer
 from tests.support.desk import ANN, Desk, play, script, to_the_end
 from tests.support.ledgers import RUN
@@ -214,7 +214,7 @@ def test_an_undo_waits_too() -> None:
         contact_id = desk.store(ANN)
         earlier = EarlierRequests({contact_id: (Unsure((), 20.0),)}, desk.stop.clock)
         session, commit = replace(desk.session, earlier=earlier), GroupCommit(lambda *_: None)
-        remover = Remover(session, commit, Terms(Window(0.0, math.inf), True, 0.2, False))
+        remover = Remover(session, commit, RemovalTerms(Window(0.0, math.inf), True, 0.2, False))
         restorer = Restorer(session, commit, 0.2, lambda: 0.0, only_looks=False)
         row, changes = Due(2, ANN, contact_id=contact_id), [Change(contact_id, "name", "Old", "Ann")]
         assert await remover.settle(row, again=False) is None

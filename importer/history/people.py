@@ -41,7 +41,7 @@ class Entry:
     @property
     def place(self) -> tuple[int, RowKey]:
         """What identifies the row within the ledger."""
-        return self.seq, (self.row.source, self.row.number)
+        return self.seq, self.row.key
 
     @property
     def sheet(self) -> str | None:

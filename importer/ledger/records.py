@@ -111,6 +111,11 @@ class LedgerRow:
     known_id: str | None = None
     refused: Window | None = None
 
+    @property
+    def key(self) -> RowKey:
+        """What identifies the row within its run."""
+        return self.source, self.number
+
 
 StagedRow: TypeAlias = tuple[int, str | None, str, bytes | None, str]
 """A new row without errors: number, cells and contact as JSON, fingerprint, and the remarks on it (``stored``).

@@ -230,6 +230,11 @@ def now() -> str:
     return datetime.now(UTC).isoformat(timespec="milliseconds")
 
 
+def epoch_s(moment: str) -> float:
+    """A time of a run's record in seconds since 1970."""
+    return datetime.fromisoformat(moment).timestamp()
+
+
 def user() -> str:
     """``user@host``: who starts a run now."""
     try:

@@ -7,7 +7,7 @@ filtered and sorted by the ledger; 200,000 of them are never in memory.
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Final, Self, Unpack
+from typing import Self, Unpack
 
 from importer import workspace
 from importer.config import Config
@@ -184,9 +184,6 @@ class Checked(RunRows):
         return self.run.stopped is None
 
 
-_LEDGER: Final = "ledger.sqlite3"
-
-
 def check(*paths: Data, folder: Place, settings: Config | None = None, **options: Unpack[FileOptions]) -> Checked:
     """Check every row of files as a dry run does, with the options of an import, and open what was found.
 
@@ -208,14 +205,14 @@ def start_check(
 
         with fetched(inputs, terms.config.timeout, terms.cancellation) as files:
             checked(terms, files, Path(folder))
-        return Checked(Path(folder) / _LEDGER)
+        return Checked(workspace.ledger_of(Path(folder)))
 
     return job_of(terms, work)
 
 
 def open_check(folder: Place) -> Checked | None:
     """Open what an earlier check left in a folder; ``None`` if nothing is there. Raises ``LedgerError``."""
-    path = Path(folder) / _LEDGER
+    path = workspace.ledger_of(Path(folder))
     return Checked(path) if path.is_file() else None
 
 

@@ -95,12 +95,12 @@ class Rechecker:
         places = {source: (part.file, part.sheet or "") for source, part in enumerate(run.parts)}
         own = next((source for source, place in places.items() if place == self._place), 0)
         for row in checked.sharing(contact, SHARING_ROWS + 1):
-            if (row.source, row.number) == (own, number):
+            if row.key == (own, number):
                 continue
             mine, theirs = contact.keys(), row.contact.keys()
             field = next(name for name in KEY_FIELDS if mine.get(name, "") == theirs.get(name))
             same = relation(contact, row.contact, self._match_by) is Relation.SAME
-            is_later = (row.source, row.number) > (own, number)
+            is_later = row.key > (own, number)
             told = _SAME if same else self._of_later if is_later else _SHARED
             values = {"field": field, "value": contact.create_fields()[field], "row": place_of(row)}
             place = RowPlace(*places[row.source], row.number)

@@ -93,7 +93,7 @@ _NO_REMOVAL: Final = frozenset({401, 403, 404, 405, 501})
 
 _ABOUT_ALL: Final = frozenset({401, 402, 403})
 
-_STOPS_ALL: Final = frozenset({401, 402, 403, 404})
+_STOPS_ALL: Final = _ABOUT_ALL | {404}
 
 _MAY_CONFLICT: Final = frozenset({400, 409, 422})
 """The statuses that may mean "another contact has this value", in whatever language."""

@@ -4,7 +4,6 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
-from datetime import datetime
 from functools import partial
 from pathlib import PurePath
 from typing import Final, NamedTuple, TypeAlias
@@ -18,7 +17,7 @@ from importer.history.runs import find
 from importer.ledger.group_commit import GroupCommit, Record, RunLedger, group_commit_of
 from importer.ledger.ledger import Ledger
 from importer.ledger.records import LedgerRow, Window
-from importer.ledger.run import Run, now, user
+from importer.ledger.run import Run, epoch_s, now, user
 from importer.ledger.schema import VERSION
 from importer.livedesk.contact import Contact
 from importer.message import Counted, Message, and_more
@@ -56,16 +55,12 @@ class Subject(NamedTuple):
     @property
     def window(self) -> Window:
         """When its creates can have been stored."""
-        until = _moment(self.run.finished_at) if self.run.finished_at else time.time()
-        return Window(_moment(self.run.started_at), until + self.run.late_s)
+        until = epoch_s(self.run.finished_at) if self.run.finished_at else time.time()
+        return Window(epoch_s(self.run.started_at), until + self.run.late_s)
 
     def wait_s(self) -> float:
         """Seconds until a search must show all that it sent."""
-        return _moment(self.run.finished_at or self.run.started_at) + self.settle_s - time.time()
-
-
-def _moment(text: str) -> float:
-    return datetime.fromisoformat(text).timestamp()
+        return epoch_s(self.run.finished_at or self.run.started_at) + self.settle_s - time.time()
 
 
 def subject(ledger: Ledger, name: str | None, config: Config) -> Subject:

@@ -29,8 +29,7 @@ from importer.pipeline.looking_back import (
 from importer.pipeline.terms import Terms
 from importer.reporter.look_back import write_look_back
 from importer.reporter.summary import Summary
-from importer.sender.removal import Remover
-from importer.sender.removal import Terms as RemovalTerms
+from importer.sender.removal import RemovalTerms, Remover
 from importer.sender.restoring import Restorer
 from importer.sender.session import Session
 from importer.sender.two_looks import Look
@@ -157,7 +156,7 @@ def _rows(source: Subject, known: Knowledge) -> Iterator[LedgerRow]:
     key, changes = next(changed, _NO_MORE)
     for row in source.ledger.results(source.seq):
         own: Sequence[Change] = ()
-        if (row.source, row.number) == key:
+        if row.key == key:
             own = changes
             key, changes = next(changed, _NO_MORE)
         if (made := _row(source, known, row, own)) is not None:
@@ -171,7 +170,7 @@ def _row(source: Subject, known: Knowledge, row: LedgerRow, changes: Sequence[Ch
     """One of these rows: pending, or kept for what the ledger knows; ``None`` if there is nothing to undo."""
     outcome, contact_id = row.outcome, changes[0].contact_id if changes else row.outcome.contact_id
     is_created = outcome.status is Status.CREATED or outcome.error_code == ATTRIBUTES_DUE
-    done = known.undone.get((row.source, row.number))
+    done = known.undone.get(row.key)
     if contact_id is None or done is Status.UNDONE or not (changes or is_created or outcome.status is Status.UPDATED):
         return None
     due = DUE._replace(contact_id=contact_id)

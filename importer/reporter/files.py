@@ -92,7 +92,7 @@ def is_output(path: Path) -> bool:
 
 def outputs_of(config: Config) -> Callable[[Path], bool]:
     """Tells of a file that it is an output of an import, or a copy that a run with these settings writes."""
-    copies = {copy.resolve() for copy in (config.results, config.metrics_file) if copy}
+    copies = _copies(config)
     return lambda path: is_output(path) or path.resolve() in copies
 
 
@@ -100,8 +100,12 @@ def results_of(config: Config) -> Callable[[Path], bool]:
     """Tells of a file, wherever it lies and whatever it is called, that it is a table that imports write, which is no
     input: by its titles, or as the copy that a run with these settings writes. Errors files, and files with ids, are
     input."""
-    copies = {copy.resolve() for copy in (config.results, config.metrics_file) if copy}
+    copies = _copies(config)
     return lambda path: is_result(path) or workspace.is_of_ledger(path) or path.resolve() in copies
+
+
+def _copies(config: Config) -> set[Path]:
+    return {copy.resolve() for copy in (config.results, config.metrics_file) if copy}
 
 
 def names_of(run: Run) -> dict[str, str]:

@@ -86,9 +86,9 @@ def _lines_of(
         return ledger.changes_of(seq, key)
 
     if run.mode == "verify":
-        return lambda row: verify_lines(row.outcome, own((row.source, row.number)))
+        return lambda row: verify_lines(row.outcome, own(row.key))
     undone = changes or _changes_of(ledger, run.of_run)
-    return lambda row: undo_lines(row, undone((row.source, row.number)), own((row.source, row.number)), language)
+    return lambda row: undo_lines(row, undone(row.key), own(row.key), language)
 
 
 def _changes_of(ledger: Ledger, run_id: str | None) -> Changes:

@@ -64,7 +64,7 @@ def _rows(run: Run, rows: Iterable[LedgerRow], changed: Iterable[Changed]) -> It
     """Each row's action and lines."""
     changes, origins = ChangesByRow(changed), run.source_cells
     for row in rows:
-        outcome, own = row.outcome, changes.of((row.source, row.number))
+        outcome, own = row.outcome, changes.of(row.key)
         begins = str(row.number), outcome.status, outcome.contact_id or ""
         yield outcome.status, [(*begins, *field, *origins[row.source]) for field in _fields(row, own)]
 

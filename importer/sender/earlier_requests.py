@@ -5,12 +5,11 @@ contacts decides nothing: it may be changed, or gone, a second later."""
 import time
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import datetime
 from typing import NamedTuple
 
 from importer.ledger.ledger import Ledger
 from importer.ledger.records import Change
-from importer.ledger.run import Run
+from importer.ledger.run import Run, epoch_s
 from importer.livedesk.responses import Found
 from importer.sender.lost_updates import done
 from importer.sender.shutdown import Clock
@@ -47,7 +46,7 @@ _May = tuple[float, str, tuple[Change, ...]]
 
 def _imports(ledger: Ledger, seq: int, runs: Iterable[tuple[int, Run]]) -> Iterator[_May]:
     """A run that was killed had ended when the next one began."""
-    began = [(number, _moment(run.started_at)) for number, run in runs]
+    began = [(number, epoch_s(run.started_at)) for number, run in runs]
     for earlier, changes in ledger.changes_in_doubt(seq):
         yield next(at for number, at in began if number > earlier), changes[0].contact_id, changes
 
@@ -56,14 +55,10 @@ def _undos(ledger: Ledger, seq: int, runs: Iterable[tuple[int, Run]], since: flo
     """Those that ended after ``since``. The end of one that was killed is when the next run found it so."""
     own = ledger.run(seq)
     for number, run in runs:
-        ended_at = _moment(run.finished_at or own.started_at)
+        ended_at = epoch_s(run.finished_at or own.started_at)
         is_other = run.of_run != own.of_run and run.base_url == own.base_url
         if run.mode == "undo" and number < seq and is_other and ended_at > since:
             yield from ((ended_at, contact_id, ()) for contact_id in ledger.looking_back.unanswered(number))
-
-
-def _moment(text: str) -> float:
-    return datetime.fromisoformat(text).timestamp()
 
 
 class EarlierRequests:

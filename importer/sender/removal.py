@@ -27,7 +27,7 @@ WINDOW_SLACK_S: Final = 60.0
 """So far two clocks may be apart where a creation is held against the time of its run."""
 
 
-class Terms(NamedTuple):
+class RemovalTerms(NamedTuple):
     """How to remove: when the run's creates were stored, whether contacts go of which the server does not tell whether
     they were used, how late a search may be, and whether to look alone."""
 
@@ -40,7 +40,7 @@ class Terms(NamedTuple):
 class Remover:
     """Removes contacts. ``removes`` is what the server has shown in this session, ``None`` before the first removal."""
 
-    def __init__(self, session: Session, group_commit: GroupCommit, terms: Terms) -> None:
+    def __init__(self, session: Session, group_commit: GroupCommit, terms: RemovalTerms) -> None:
         self._session = session
         self._group_commit = group_commit
         self._terms = terms

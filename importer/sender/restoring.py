@@ -265,13 +265,13 @@ def unread(row: Due) -> Outcome:
     return _failed(row, "unverified", ERROR_CODES["unverified"].meaning)
 
 
-def _code(decision: Decision) -> str:
-    return "not_restored" if decision.action not in AGAIN else decision.code
+def _code(decision: Decision, refused: str = "not_restored") -> str:
+    return decision.code if decision.action in AGAIN else refused
 
 
 def unsettled(row: Due, code: str, decision: Decision) -> Outcome:
     """The outcome of a request that was refused (``code``), or whose answers were all lost (the code of the cause)."""
-    return _failed(row, code if decision.action not in AGAIN else decision.code, decision.cause)
+    return _failed(row, _code(decision, code), decision.cause)
 
 
 def _failed(row: Due, code: str, *error: Message) -> Outcome:

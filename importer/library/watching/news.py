@@ -3,14 +3,12 @@
 from typing import Final
 
 from importer.errors import RunStopped
-from importer.exit_codes import ExitCode
+from importer.exit_codes import FINISHED
 from importer.library.watching.loop import WatchedFile
 from importer.library.watching.queue import VERDICTS, Verdict
 from importer.pipeline.terms import Terms
 
 _STOPS: Final = frozenset(kind.code for kind in RunStopped.__subclasses__())
-_WORKS: Final = (ExitCode.OK, ExitCode.ROWS_FAILED)
-"""The exit codes that show that whatever was wrong for all files is over."""
 
 
 class News:
@@ -31,7 +29,7 @@ class News:
             before, self._of_files[end.path.name] = self._of_files.get(end.path.name, ""), trouble
             return trouble != before
         self._of_files.pop(end.path.name, None)
-        if end.exit_code in _WORKS:
+        if end.exit_code in FINISHED:  # whatever was wrong for all files is over
             self._of_all = ""
         return True
 

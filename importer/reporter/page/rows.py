@@ -11,7 +11,7 @@ from typing import Final
 from markupsafe import Markup
 
 from importer.countries import calling_country, country_code
-from importer.ledger.records import LedgerRow, RowKey
+from importer.ledger.records import LedgerRow
 from importer.ledger.run import Run
 from importer.livedesk.contact import COMPANY, as_text
 from importer.message import Language, Message
@@ -93,7 +93,7 @@ class PageRows:
         cells = [*row.cells] if correctable else []
         flawed = flawed_cells(self._run, row) if cells else {}
         remarks = [hint for hint in outcome.hint if kinds_of([hint])]
-        changes = self._changes.of(_key(row)) if self._changes.has_any else ()
+        changes = self._changes.of(row.key) if self._changes.has_any else ()
         others = outcome.hint if not remarks else [hint for hint in outcome.hint if hint not in remarks]
         return [
             *(row.number, outcome.status, outcome.contact_id or "", outcome.error_code),
@@ -129,10 +129,6 @@ class PageRows:
 def _columns_of(run: Run, *fields: str) -> list[int]:
     """The columns of a run, from 0, that have one of these fields."""
     return [column for column, title in enumerate(told_apart(run.titles)) if run.mapping.get(title) in fields]
-
-
-def _key(row: LedgerRow) -> RowKey:
-    return row.source, row.number
 
 
 def script_json(value: object) -> Markup:
