@@ -426,6 +426,12 @@ SOMEBODY_ELSE = {
         'nobody has an email, a phone number or an id but somebody else\'s: "Telefon Eltern" (C); '
         '--map "Telefon Eltern=phone_number" takes "Telefon Eltern" all the same',
     ),
+    "a parent, whose Name beside Vorname is the last name": (
+        ["Name", "Vorname", "Erz1Name", "Erz1Vorname", "Erz1Email"],
+        [["Kranz", "Tim", "Kranz", "Ina", "ina@example.de"], ["Lohse", "Pia", "Lohse", "Eva", "eva@example.de"]],
+        '"Erz1Vorname" (D) is another person of the row than "Vorname": left out, with what belongs to it; '
+        '--map "Erz1Vorname=first_name" takes that person instead',
+    ),
 }
 
 
@@ -435,6 +441,25 @@ def test_what_may_be_another_persons_is_left_out_with_a_warning(
 ) -> None:
     """A row that lacks its own value goes without; the --map to paste takes the other one."""
     assert [*map(str, mapped(titles, rows).notes)] == [warning]
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        *("Erz1Email", "E-Mail Erz.-Ber. 1", "E-Mail EB2", "Sorgeb1Mail", "Vormund E-Mail", "Par1 Email", "P/G 2 Email"),
+        *("Grdn 1 Email", "Moms email", "Emerg. Contact Email", "Resp. légal 1 mail", "RL2 Mail", "Tuteur Email"),
+        *("Correo acudiente", "E-mail encarregado de educação", "Email Resp. 1", "Mail gen1", "VH1 E-post"),
+        *("E-mail forælder 1", "Huoltajan sähköposti", "ZZ1 e-mail", "Почта законного представителя"),
+    ],
+)
+def test_an_address_of_a_parent_or_for_emergencies_is_never_the_persons(title: str) -> None:
+    """Its words may be short ones with a number; nobody is left without an address in silence."""
+    rows = [["Tim", "Kranz", "ina@example.de"], ["Pia", "Lohse", "eva@example.de"]]
+    mapping = mapped(["First Name", "Last Name", title], rows)
+    assert told(mapping) == {"First Name": "first_name", "Last Name": "last_name"}
+    assert [str(note).partition(":")[0] for note in mapping.notes] == [
+        "nobody has an email, a phone number or an id but somebody else's"
+    ]
 
 
 def test_half_a_column_of_numbers_or_addresses_is_a_warning() -> None:
