@@ -446,7 +446,7 @@ def test_what_may_be_another_persons_is_left_out_with_a_warning(
 @pytest.mark.parametrize(
     "title",
     [
-        *("Erz1Email", "E-Mail Erz.-Ber. 1", "E-Mail EB2", "Sorgeb1Mail", "Vormund E-Mail", "Par1 Email", "P/G 2 Email"),
+        *("Erz1Email", "E-Mail Erz.-Ber. 1", "E-Mail EB2", "Sorgeb1Mail", "Vormund E-Mail", "Par1 Email", "PG2 Email"),
         *("Grdn 1 Email", "Moms email", "Emerg. Contact Email", "Resp. légal 1 mail", "RL2 Mail", "Tuteur Email"),
         *("Correo acudiente", "E-mail encarregado de educação", "Email Resp. 1", "Mail gen1", "VH1 E-post"),
         *("E-mail forælder 1", "Huoltajan sähköposti", "ZZ1 e-mail", "Почта законного представителя"),
@@ -514,6 +514,28 @@ def test_no_column_of_phone_numbers_is_left_out_in_silence(
     assert any(str(one).startswith(note) for one in numbered(title, cells, country).notes)
     counted = numbered(title, [f"0161496{at:04}" for at in range(20)] + ["none"] * 5, country)
     assert not any(str(one).startswith(note) for one in counted.notes)
+
+
+@pytest.mark.parametrize("title", ["Registered Phone No.", "Phone"])
+def test_marks_before_numbers_hide_no_column_of_phones(title: str) -> None:
+    """A sign by which a spreadsheet has a cell be centred is no part of it; of any other mark the user hears, or each
+    cell is refused."""
+    numbers = ["^+639122075405", "639225849629", "^+639128148039", "=+639487659213", "639498305787"]
+    assert told(mapped(["Name", title], [[f"Ann{at} Lee", cell] for at, cell in enumerate(numbers)], "PH")) == {
+        "Name": "name",
+        title: "phone_number",
+    }
+    strange = mapped(["Name", title], [[f"Ann{at} Lee", f"!{cell}"] for at, cell in enumerate(numbers)], "PH")
+    assert told(strange).get(title) or f'"{title}" (B) may be phone_number' in str(strange.notes[0])
+
+
+@pytest.mark.parametrize("title", ["Phone model", "Phone bill"])
+def test_nobody_is_asked_about_what_is_no_number_to_call(title: str) -> None:
+    """Its title names a phone, and its cells have too few digits."""
+    cells = {"Phone model": "iPhone 12", "Phone bill": "19.90"}
+    mapping = mapped(["Name", "Email", title], [[f"Ann{at} Lee", f"a{at}@b.co", cells[title]] for at in range(5)])
+    assert told(mapping) == {"Name": "name", "Email": "email"}
+    assert not mapping.notes
 
 
 @pytest.mark.parametrize(

@@ -245,7 +245,7 @@ def _asks_for_a_phone(view: View) -> bool:
     said, shape = view.reading, view.shape
     asks = "phone" in said.things and said.of <= {*_SOMEBODY, "something"}
     free = not (view.closed or view.known or view.unclear or view.best())
-    return asks and free and (shape.phones or shape.half_phones or shape.as_long_as_phones)
+    return asks and free and (shape.phones or shape.half_phones or shape.as_long_as_phones or shape.digits_of_phones)
 
 
 def _other_halves(
