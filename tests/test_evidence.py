@@ -188,6 +188,11 @@ REFUSED = {
         [["Центральный", "+7 495 111-11-22"], ["Северный", "+7 495 111-11-33"]],
         "names branches, shops or offices",
     ),
+    "names of files": (
+        ["Nome", "Link"],
+        [["CITO1_455608_1.PDF", "https://drive.example/uc?id=1"], ["Laudo Ana.docx", "https://drive.example/uc?id=2"]],
+        "is none, for its cells are names of files",
+    ),
     "events": (
         ["name", "id", "start_date", "end_date", "city"],
         [
@@ -348,6 +353,20 @@ NO_CONTACTS = {
         ["姓", "名", "工时"],
         [["周", "舟", "8"], ["周", "舟", "7"], ["吴", "双", "8"]],
         '"周 舟" stands there several times',
+    ),
+    "firms, by their titles": (
+        ["Index", "Organization Id", "Name", "Industry", "Number of employees"],
+        [
+            ["1", "FAB0d41d5b5d22c", "Mckinney, Riley and Day", "Plastics", "3498"],
+            ["2", "6A7EdDEA9FaDC52", "Holder-Sellers", "Glass", "4952"],
+            ["3", "0bFED1ADAE4bcC1", "Mendez Inc", "Plastics", "12"],
+        ],
+        '"Name" holds organizations',
+    ),
+    "firms, by their cells": (
+        ["Name", "Ort"],
+        [["Kranz GmbH", "Kiel"], ["Lohse AG", "Bonn"], ["Behn KG", "Trier"]],
+        '"Name" holds organizations',
     ),
 }
 
@@ -536,6 +555,18 @@ def test_nobody_is_asked_about_what_is_no_number_to_call(title: str) -> None:
     mapping = mapped(["Name", "Email", title], [[f"Ann{at} Lee", f"a{at}@b.co", cells[title]] for at in range(5)])
     assert told(mapping) == {"Name": "name", "Email": "email"}
     assert not mapping.notes
+
+
+@pytest.mark.parametrize("titles", ["Name,Industry,Employees,Email", "Name,Company,Industry,Employees"])
+def test_people_beside_what_firms_have_are_people(titles: str) -> None:
+    """Leads have an industry: their names, or the company beside them, say that they are people."""
+    values = {"Industry": "Plastics", "Employees": "120", "Company": "Holder-Sellers"}
+    people = ["Ann Lee", "Maria Gomez", "Bob Smith"]
+    rows = [
+        [{"Name": name, "Email": f"a{at}@b.co", **values}[title] for title in titles.split(",")]
+        for at, name in enumerate(people)
+    ]
+    assert not mapped(titles.split(","), rows).notes
 
 
 @pytest.mark.parametrize(
