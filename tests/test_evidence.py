@@ -481,6 +481,19 @@ def test_an_address_of_a_parent_or_for_emergencies_is_never_the_persons(title: s
     ]
 
 
+@pytest.mark.parametrize("title", ["inscrito a instituto?", "Profil1", "Etiqueta 1"])
+def test_what_is_nobody_is_never_called_another_person(title: str) -> None:
+    """A word for people, or a number, in its title makes nobody of answers and classes."""
+    cells = ["Estoy inscrito", "No estoy inscrito", "Estoy graduado de instituto"]
+    if title != "inscrito a instituto?":
+        cells = ["CORTESIA SAC", "5x", "5y"]
+    rows = [
+        [f"Ana{at}", "Gil", f"+503 7011 22{at}7", cell, f"+503 7611 22{at}7"] for at, cell in enumerate(cells + cells)
+    ]
+    mapping = mapped(["nombres", "apellidos", "telefono", title, "telefono contacto emergencia"], rows, "SV")
+    assert not mapping.notes
+
+
 def test_half_a_column_of_numbers_or_addresses_is_a_warning() -> None:
     """It is not used, and not passed over in silence."""
     mapping = mapped(["Name", "Email", "Info"], [["A B", "a@x.org", "+4930123456"], ["C D", "c@x.org", "closed"]])
@@ -548,11 +561,12 @@ def test_marks_before_numbers_hide_no_column_of_phones(title: str) -> None:
     assert told(strange).get(title) or f'"{title}" (B) may be phone_number' in str(strange.notes[0])
 
 
-@pytest.mark.parametrize("title", ["Phone model", "Phone bill"])
+@pytest.mark.parametrize("title", ["Phone model", "Phone bill", "¿Obra social? | Si no tenés, poné no"])
 def test_nobody_is_asked_about_what_is_no_number_to_call(title: str) -> None:
-    """Its title names a phone, and its cells have too few digits."""
+    """Its title names a phone, and its cells have too few digits; or a word of a sentence is near to one for a phone."""
     cells = {"Phone model": "iPhone 12", "Phone bill": "19.90"}
-    mapping = mapped(["Name", "Email", title], [[f"Ann{at} Lee", f"a{at}@b.co", cells[title]] for at in range(5)])
+    rows = [[f"Ann{at} Lee", f"a{at}@b.co", cells.get(title) or f"#{at * 7919:08}#"] for at in range(5)]
+    mapping = mapped(["Name", "Email", title], rows)
     assert told(mapping) == {"Name": "name", "Email": "email"}
     assert not mapping.notes
 

@@ -246,9 +246,15 @@ def _settle(main: Party, others: Sequence[Party], views: Sequence[View], titles:
     for one in [*others, *(_children(main, others, views) if parent else [])]:
         if one.keys or one.whose.number or parent or (_is_contracting(one) and _is_contracting(main)):
             _put_aside(one, "party", mapped=main.mapped)
-            if one.names and not main.mapped and (parent or not (one.is_another and reached)):
+            if _is_somebody(one) and not main.mapped and (parent or not (one.is_another and reached)):
                 notes.append(_told(one, main, titles))
     return notes
+
+
+def _is_somebody(party: Party) -> bool:
+    """Whether a party with a name may be people: one whom nothing reaches may be a thing (Profil1: 5y)."""
+    named = any(view.shape.common_names for view in party.names)
+    return bool(party.names) and bool(party.keys or named or _are_people(party))
 
 
 def _children(main: Party, others: Sequence[Party], views: Sequence[View]) -> list[Party]:
