@@ -563,7 +563,7 @@ def test_marks_before_numbers_hide_no_column_of_phones(title: str) -> None:
 
 @pytest.mark.parametrize("title", ["Phone model", "Phone bill", "¿Obra social? | Si no tenés, poné no"])
 def test_nobody_is_asked_about_what_is_no_number_to_call(title: str) -> None:
-    """Its title names a phone, and its cells have too few digits; or a word of a sentence is near to one for a phone."""
+    """Its title names a phone, and its cells have too few digits; or a word of a sentence is near to phone."""
     cells = {"Phone model": "iPhone 12", "Phone bill": "19.90"}
     rows = [[f"Ann{at} Lee", f"a{at}@b.co", cells.get(title) or f"#{at * 7919:08}#"] for at in range(5)]
     mapping = mapped(["Name", "Email", title], rows)
