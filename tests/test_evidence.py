@@ -481,6 +481,20 @@ def test_an_address_of_a_parent_or_for_emergencies_is_never_the_persons(title: s
     ]
 
 
+@pytest.mark.parametrize("number", ["1", "2"])
+def test_the_map_that_takes_a_parent_takes_what_is_theirs_alone(number: str) -> None:
+    """Erz1Telefon2 is the first parent's second number, and the child's last name completes nobody else's."""
+    theirs = ["Name", "Vorname", "Telefon1", "Telefon2"]
+    titles = ["Name", "Vorname", *(f"Erz{which}{title}" for which in "12" for title in theirs)]
+    rows = [
+        ["Kranz", "Tim", "Holm", "Ina", "030 5550101", "0151 23456701", "Kranz", "Jan", "030 5550102", "0151 23456702"],
+        ["Lohse", "Pia", "Frey", "Eva", "030 5550103", "0151 23456703", "Lohse", "Max", "030 5550104", "0151 23456704"],
+    ]
+    sample = [Row(at, tuple(row)) for at, row in enumerate(rows, 2)]
+    mapping = map_columns(titles, {f"Erz{number}Vorname": "first_name"}, {}, "ignore", sample)
+    assert {*told(mapping)} == {f"Erz{number}{title}" for title in theirs}
+
+
 @pytest.mark.parametrize("title", ["inscrito a instituto?", "Profil1", "Etiqueta 1"])
 def test_what_is_nobody_is_never_called_another_person(title: str) -> None:
     """A word for people, or a number, in its title makes nobody of answers and classes."""

@@ -243,8 +243,9 @@ def _settle(main: Party, others: Sequence[Party], views: Sequence[View], titles:
         if view.index not in theirs
     )
     parent = _is_parent(main) and not main.mapped
+    whole = main.mapped and bool(main.names)  # a part that the user mapped, and the other: nobody else's completes it
     for one in [*others, *(_children(main, others, views) if parent else [])]:
-        if one.keys or one.whose.number or parent or (_is_contracting(one) and _is_contracting(main)):
+        if one.keys or one.whose.number or parent or whole or (_is_contracting(one) and _is_contracting(main)):
             _put_aside(one, "party", mapped=main.mapped)
             if _is_somebody(one) and not main.mapped and (parent or not (one.is_another and reached)):
                 notes.append(_told(one, main, titles))

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Final, NamedTuple
 
 from importer.mapping.title_reading import Reading, is_generic
@@ -55,9 +56,15 @@ class Party:
 def whose(reading: Reading, *, known: bool = False) -> Whose:
     """Who the thing of a title is of; in a known title no unknown word says so."""
     words = reading.whose.difference(reading.unknown) if known else reading.whose
-    number = next((number for word in reversed(reading.words) if (number := _NUMBERS.get(word))), "")
+    number = _number_of(reading, words)
     is_second = "second" in reading.tags and bool(words or reading.things & (PARTS | {"name"}))
     return Whose(words, number or ("2" if is_second else ""))
+
+
+def _number_of(reading: Reading, words: frozenset[str]) -> str:
+    """The number right behind the words for somebody, of Erz1Telefon2 the 1; else the last one."""
+    behind = [after for word, after in pairwise(reading.words) if not words.isdisjoint(word.split())]
+    return next((_NUMBERS[word] for word in (*behind, *reversed(reading.words)) if word in _NUMBERS), "")
 
 
 def owner(view: View) -> Whose:
