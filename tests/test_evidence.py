@@ -188,6 +188,11 @@ REFUSED = {
         [["Центральный", "+7 495 111-11-22"], ["Северный", "+7 495 111-11-33"]],
         "names branches, shops or offices",
     ),
+    "names of files": (
+        ["Nome", "Link"],
+        [["CITO1_455608_1.PDF", "https://drive.example/uc?id=1"], ["Laudo Ana.docx", "https://drive.example/uc?id=2"]],
+        "is none, for its cells are names of files",
+    ),
     "events": (
         ["name", "id", "start_date", "end_date", "city"],
         [
@@ -349,6 +354,20 @@ NO_CONTACTS = {
         [["周", "舟", "8"], ["周", "舟", "7"], ["吴", "双", "8"]],
         '"周 舟" stands there several times',
     ),
+    "firms, by their titles": (
+        ["Index", "Organization Id", "Name", "Industry", "Number of employees"],
+        [
+            ["1", "FAB0d41d5b5d22c", "Mckinney, Riley and Day", "Plastics", "3498"],
+            ["2", "6A7EdDEA9FaDC52", "Holder-Sellers", "Glass", "4952"],
+            ["3", "0bFED1ADAE4bcC1", "Mendez Inc", "Plastics", "12"],
+        ],
+        '"Name" holds organizations',
+    ),
+    "firms, by their cells": (
+        ["Name", "Ort"],
+        [["Kranz GmbH", "Kiel"], ["Lohse AG", "Bonn"], ["Behn KG", "Trier"]],
+        '"Name" holds organizations',
+    ),
 }
 
 
@@ -426,6 +445,12 @@ SOMEBODY_ELSE = {
         'nobody has an email, a phone number or an id but somebody else\'s: "Telefon Eltern" (C); '
         '--map "Telefon Eltern=phone_number" takes "Telefon Eltern" all the same',
     ),
+    "a parent, whose Name beside Vorname is the last name": (
+        ["Name", "Vorname", "Erz1Name", "Erz1Vorname", "Erz1Email"],
+        [["Kranz", "Tim", "Kranz", "Ina", "ina@example.de"], ["Lohse", "Pia", "Lohse", "Eva", "eva@example.de"]],
+        '"Erz1Vorname" (D) is another person of the row than "Vorname": left out, with what belongs to it; '
+        '--map "Erz1Vorname=first_name" takes that person instead',
+    ),
 }
 
 
@@ -435,6 +460,52 @@ def test_what_may_be_another_persons_is_left_out_with_a_warning(
 ) -> None:
     """A row that lacks its own value goes without; the --map to paste takes the other one."""
     assert [*map(str, mapped(titles, rows).notes)] == [warning]
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        *("Erz1Email", "E-Mail Erz.-Ber. 1", "E-Mail EB2", "Sorgeb1Mail", "Vormund E-Mail", "Par1 Email", "PG2 Email"),
+        *("Grdn 1 Email", "Moms email", "Emerg. Contact Email", "Resp. légal 1 mail", "RL2 Mail", "Tuteur Email"),
+        *("Correo acudiente", "E-mail encarregado de educação", "Email Resp. 1", "Mail gen1", "VH1 E-post"),
+        *("E-mail forælder 1", "Huoltajan sähköposti", "ZZ1 e-mail", "Почта законного представителя"),
+    ],
+)
+def test_an_address_of_a_parent_or_for_emergencies_is_never_the_persons(title: str) -> None:
+    """Its words may be short ones with a number; nobody is left without an address in silence."""
+    rows = [["Tim", "Kranz", "ina@example.de"], ["Pia", "Lohse", "eva@example.de"]]
+    mapping = mapped(["First Name", "Last Name", title], rows)
+    assert told(mapping) == {"First Name": "first_name", "Last Name": "last_name"}
+    assert [str(note).partition(":")[0] for note in mapping.notes] == [
+        "nobody has an email, a phone number or an id but somebody else's"
+    ]
+
+
+@pytest.mark.parametrize("number", ["1", "2"])
+def test_the_map_that_takes_a_parent_takes_what_is_theirs_alone(number: str) -> None:
+    """Erz1Telefon2 is the first parent's second number, and the child's last name completes nobody else's."""
+    theirs = ["Name", "Vorname", "Telefon1", "Telefon2"]
+    titles = ["Name", "Vorname", *(f"Erz{which}{title}" for which in "12" for title in theirs)]
+    rows = [
+        ["Kranz", "Tim", "Holm", "Ina", "030 5550101", "0151 23456701", "Kranz", "Jan", "030 5550102", "0151 23456702"],
+        ["Lohse", "Pia", "Frey", "Eva", "030 5550103", "0151 23456703", "Lohse", "Max", "030 5550104", "0151 23456704"],
+    ]
+    sample = [Row(at, tuple(row)) for at, row in enumerate(rows, 2)]
+    mapping = map_columns(titles, {f"Erz{number}Vorname": "first_name"}, {}, "ignore", sample)
+    assert {*told(mapping)} == {f"Erz{number}{title}" for title in theirs}
+
+
+@pytest.mark.parametrize("title", ["inscrito a instituto?", "Profil1", "Etiqueta 1"])
+def test_what_is_nobody_is_never_called_another_person(title: str) -> None:
+    """A word for people, or a number, in its title makes nobody of answers and classes."""
+    cells = ["Estoy inscrito", "No estoy inscrito", "Estoy graduado de instituto"]
+    if title != "inscrito a instituto?":
+        cells = ["CORTESIA SAC", "5x", "5y"]
+    rows = [
+        [f"Ana{at}", "Gil", f"+503 7011 22{at}7", cell, f"+503 7611 22{at}7"] for at, cell in enumerate(cells + cells)
+    ]
+    mapping = mapped(["nombres", "apellidos", "telefono", title, "telefono contacto emergencia"], rows, "SV")
+    assert not mapping.notes
 
 
 def test_half_a_column_of_numbers_or_addresses_is_a_warning() -> None:
@@ -489,6 +560,41 @@ def test_no_column_of_phone_numbers_is_left_out_in_silence(
     assert any(str(one).startswith(note) for one in numbered(title, cells, country).notes)
     counted = numbered(title, [f"0161496{at:04}" for at in range(20)] + ["none"] * 5, country)
     assert not any(str(one).startswith(note) for one in counted.notes)
+
+
+@pytest.mark.parametrize("title", ["Registered Phone No.", "Phone"])
+def test_marks_before_numbers_hide_no_column_of_phones(title: str) -> None:
+    """A sign by which a spreadsheet has a cell be centred is no part of it; of any other mark the user hears, or each
+    cell is refused."""
+    numbers = ["^+639122075405", "639225849629", "^+639128148039", "=+639487659213", "639498305787"]
+    assert told(mapped(["Name", title], [[f"Ann{at} Lee", cell] for at, cell in enumerate(numbers)], "PH")) == {
+        "Name": "name",
+        title: "phone_number",
+    }
+    strange = mapped(["Name", title], [[f"Ann{at} Lee", f"!{cell}"] for at, cell in enumerate(numbers)], "PH")
+    assert told(strange).get(title) or f'"{title}" (B) may be phone_number' in str(strange.notes[0])
+
+
+@pytest.mark.parametrize("title", ["Phone model", "Phone bill", "¿Obra social? | Si no tenés, poné no"])
+def test_nobody_is_asked_about_what_is_no_number_to_call(title: str) -> None:
+    """Its title names a phone, and its cells have too few digits; or a word of a sentence is near to phone."""
+    cells = {"Phone model": "iPhone 12", "Phone bill": "19.90"}
+    rows = [[f"Ann{at} Lee", f"a{at}@b.co", cells.get(title) or f"#{at * 7919:08}#"] for at in range(5)]
+    mapping = mapped(["Name", "Email", title], rows)
+    assert told(mapping) == {"Name": "name", "Email": "email"}
+    assert not mapping.notes
+
+
+@pytest.mark.parametrize("titles", ["Name,Industry,Employees,Email", "Name,Company,Industry,Employees"])
+def test_people_beside_what_firms_have_are_people(titles: str) -> None:
+    """Leads have an industry: their names, or the company beside them, say that they are people."""
+    values = {"Industry": "Plastics", "Employees": "120", "Company": "Holder-Sellers"}
+    people = ["Ann Lee", "Maria Gomez", "Bob Smith"]
+    rows = [
+        [{"Name": name, "Email": f"a{at}@b.co", **values}[title] for title in titles.split(",")]
+        for at, name in enumerate(people)
+    ]
+    assert not mapped(titles.split(","), rows).notes
 
 
 @pytest.mark.parametrize(

@@ -176,6 +176,21 @@ def test_whoever_has_an_address_a_number_or_a_name_of_their_own_is_a_person(cell
     assert code(cells) == "fine"
 
 
+@pytest.mark.parametrize(
+    "text", ["CITO1_455608_1.PDF", "Lebenslauf Ann Lee.docx", "C:\\Fotos\\scan 7.jpg", "名单.xlsx"]
+)
+def test_the_name_of_a_file_is_nobody_s(text: str) -> None:
+    """Whatever stands beside it, but for an address or a number."""
+    assert code((text,)) == "not_a_person"
+    assert code((text, "", "", "C-9", "Paris")) == "not_a_person"
+    assert code((text, "ann@example.org")) == "fine"
+
+
+@pytest.mark.parametrize("name", ["Pdf", "Ann Pdf", "J.Doc", "Nguyen V.Dat", "Mr.Pages", "John Q. Public", "St.John"])
+def test_a_name_that_ends_like_a_file_is_a_person_s(name: str) -> None:
+    assert code((name, "", "", "C-9", "Paris")) == "fine"
+
+
 def test_a_plain_name_with_nothing_else_is_sent_and_remarked_upon() -> None:
     """It may be a heading, or a grandmother without a phone; so may a word that is a total and a name."""
     assert code(("Grandma Rose",)) == "remark"

@@ -92,6 +92,22 @@ def test_a_kind_of_number_without_a_number_says_nothing(cell: str) -> None:
     assert read("phone_number", cell, "US") == Reading(None)
 
 
+@pytest.mark.parametrize(
+    "cell",
+    ["^+639122075405", "=+639122075405", "`+639122075405", "\\0912 207 5405", '"+639122075405"', "<+63 912 207 5405>"],
+)
+def test_a_mark_around_a_number_is_no_part_of_it(cell: str) -> None:
+    """Lotus and Excel have a cell be text or centred by a sign before it, which other programs keep."""
+    assert read("phone_number", cell, "PH") == Reading("+639122075405")
+
+
+@pytest.mark.parametrize("cell", ["^", "=", "0912^2075405", "? +639122075405", "^912"])
+def test_a_mark_makes_no_number(cell: str) -> None:
+    """One among the digits, and one that says that the number is doubtful, stay an error."""
+    reading = read("phone_number", cell, "PH")
+    assert reading.value is None
+
+
 @pytest.mark.parametrize("cell", ["0", "00", "000-0000", "(000) 000-0000", "+0", "0000000000"])
 def test_nothing_but_zeros_is_no_number(cell: str) -> None:
     """A database's zero says that there is none: another number of the row stands in."""

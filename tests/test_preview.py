@@ -94,7 +94,7 @@ def workbook(**sheets: Sequence[Sequence[str]]) -> Path:
 
 @pytest.mark.slow
 def test_a_workbook_lists_every_sheet() -> None:
-    """Which are taken, which have contacts too, and which are hidden: there nobody looked."""
+    """Which are taken, which have contacts too, and which are hidden."""
     path = workbook(
         Codes=[["Code"], ["A"], ["B"]], Few=[TITLES, *people(1)], Many=[TITLES, *people(3)], Old=[TITLES, *people(9)]
     )
@@ -104,7 +104,7 @@ def test_a_workbook_lists_every_sheet() -> None:
         ListedSheet("Codes", is_hidden=False, taken=False, has_contacts=False),
         ListedSheet("Few", is_hidden=False, taken=False, has_contacts=True),
         ListedSheet("Many", is_hidden=False, taken=True, has_contacts=True),
-        ListedSheet("Old", is_hidden=True, taken=False, has_contacts=None),
+        ListedSheet("Old", is_hidden=True, taken=False, has_contacts=True),
     )
     several = preview(path, sheet=["Old", "Few"])
     assert [(one.sheet, one.total) for one in several] == [("Old", 9), ("Few", 1)]

@@ -31,11 +31,12 @@ PATIENTS = [["Name", "ID"], *([f"Xq{letter}", f"{at * 7919:08}"] for at, letter 
 CANCELLED = [["Name", "ID", "Name"], *([name, f"9{at * 677:06}", "Rama"] for at, name in enumerate(("Ali", "Omar")))]
 
 
-def workbook(path: Path, sheets: Mapping[str, Any]) -> Path:
+def workbook(path: Path, sheets: Mapping[str, Any], hidden: str = "") -> Path:
     book = openpyxl.Workbook()
     book.remove(book.worksheets[0])
     for name, rows in sheets.items():
         sheet = book.create_sheet(name)
+        sheet.sheet_state = "hidden" if name == hidden else "visible"
         for row in rows:
             sheet.append(list(row))
     book.save(path)
@@ -139,6 +140,31 @@ def test_several_sheets_are_taken_by_name_and_all_by_the_word(tmp_path: Path) ->
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize(
+    ("rows", "is_told"),
+    [
+        pytest.param(LEADS, True, id="other people"),
+        pytest.param(PEOPLE, False, id="a copy"),
+        pytest.param([["Owner"], ["Ann Lee"], ["Bob Smith"]], False, id="names to choose from in a cell"),
+        pytest.param([["Code", "Country"], ["DE", "Germany"]], False, id="no people"),
+    ],
+)
+@pytest.mark.parametrize("wanted", [(), ("all",)])
+def test_a_hidden_sheet_with_other_contacts_is_warned_of(
+    tmp_path: Path, rows: list[list[str]], is_told: bool, wanted: tuple[str, ...]
+) -> None:
+    """It stays out, as long as nobody names it; beside one visible sheet, and beside several."""
+    for visible in ({"People": PEOPLE}, {"People": PEOPLE, "Codes": LIST}):
+        file = workbook(tmp_path / "x.xlsx", {"Data": rows, **visible}, hidden="Data")
+        (table,) = opened(file, *wanted)
+        assert table.sheet == "People"
+        told = 'sheet "Data" is hidden and has contacts, which are not imported: --sheet "Data" takes it'
+        assert [said for said in map(str, table.warnings) if "Data" in said] == [told] * is_told
+        assert [sheet.has_contacts for sheet in table.listed][:1] == [rows in (LEADS, PEOPLE)]
+    (table,) = opened(file, "Data")
+    assert not table.warnings
+
+
 def test_who_asks_for_all_sheets_is_not_told_to_ask_for_all(tmp_path: Path) -> None:
     """A sheet of which it is not sure that it has contacts stays out, and the warning says how to have it."""
     file = workbook(tmp_path / "x.xlsx", {"People": PEOPLE, "Patients": PATIENTS})

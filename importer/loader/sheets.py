@@ -1,6 +1,7 @@
 """Choose the sheets of a workbook: those that the user names, else the one with the most contacts."""
 
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Final, NamedTuple, TypeAlias
 
@@ -15,6 +16,7 @@ from importer.normalizer.text import has_text
 ALL: Final = "all"
 """What --sheet says to take every sheet with contacts; a sheet of that name has a number."""
 
+_HALF: Final = 0.5
 _SURE: Final = 0.5
 """The merit from which on a sheet has contacts, rather than a list of things that have names too."""
 
@@ -46,7 +48,7 @@ class SheetInfo:
 
 class ListedSheet(NamedTuple):
     """A sheet of a workbook as people choose among them: whether it is ``taken``, and whether it ``has_contacts``,
-    ``None`` where nobody looked, as at hidden sheets and where the user names one."""
+    ``None`` where nobody looked, as where the user names one."""
 
     name: str
     is_hidden: bool
@@ -84,22 +86,24 @@ def choose_sheets(book: Book, wanted: Sequence[str], judge: Judge) -> list[Sheet
     """Return the worksheets named or numbered in ``wanted``, each once, else the visible one with the most contacts.
 
     Of equals the first is taken; where no sheet has contacts, the first with text. ``ALL`` stands for every visible
-    sheet with contacts, and so do the sheets of an errors file. Raises ``UnknownSheet``, and ``InputError`` where there
-    is nothing in it.
+    sheet with contacts, and so do the sheets of an errors file. A hidden one with other contacts is warned of. Raises
+    ``UnknownSheet``, and ``InputError`` where there is nothing in it.
     """
-    is_named = bool(wanted) and ALL not in (name.strip().casefold() for name in wanted)
-    judged = [] if is_named else _judged(book, judge)
-    chosen = _by_name(book, wanted) if is_named else _by_merit(book, wanted, judged)
-    listed = tuple(_listing(book, chosen, judged))
-    return [replace(sheet, listed=listed) for sheet in chosen]
-
-
-def _listing(book: Book, chosen: Sequence[Sheet], judged: Sequence[tuple[Sheet, Merit]]) -> Iterator[ListedSheet]:
+    if wanted and ALL not in (name.strip().casefold() for name in wanted):
+        chosen, seen = _by_name(book, wanted), {}
+    else:
+        hidden = _judged_hidden(book, judge)
+        judged = _judged(book, judge, alone=not hidden)
+        chosen = _by_merit(book, wanted, judged)
+        chosen[0] = replace(chosen[0], warnings=(*chosen[0].warnings, *_other_people(hidden, judged)))
+        seen = {sheet.place: merit.people >= _SURE for sheet, merit in (judged if len(judged) > 1 else [])}
+        seen |= {sheet.place: merit.complete > 0 for sheet, merit in hidden}
     taken = {sheet.place for sheet in chosen}
-    merits = {sheet.place: merit for sheet, merit in judged} if len(judged) > 1 else {}  # a single one is not judged
-    for place, sheet in enumerate(book.known):
-        has_contacts = merits[place].people >= _SURE if place in merits else None
-        yield ListedSheet(sheet.name, not sheet.visible, place in taken, has_contacts)
+    listed = tuple(
+        ListedSheet(sheet.name, not sheet.visible, place in taken, seen.get(place))
+        for place, sheet in enumerate(book.known)
+    )
+    return [replace(sheet, listed=listed) for sheet in chosen]
 
 
 def _by_name(book: Book, wanted: Sequence[str]) -> list[Sheet]:
@@ -142,8 +146,8 @@ def _why(at: int, merits: Sequence[Merit], first: Sheet, values: Mapping[str, ob
     return None
 
 
-def _judged(book: Book, judge: Judge) -> list[tuple[Sheet, Merit]]:
-    """The visible worksheets with text, each with its merit; a workbook's only one needs no reading for that.
+def _judged(book: Book, judge: Judge, *, alone: bool) -> list[tuple[Sheet, Merit]]:
+    """The visible worksheets with text, each with its merit; the only one needs no reading for that if it is ``alone``.
 
     A sheet that cannot be read stops the import, unless one before it has contacts.
     """
@@ -154,11 +158,36 @@ def _judged(book: Book, judge: Judge) -> list[tuple[Sheet, Merit]]:
             rows = book.rows(place)
             if any(has_text(cells) for _, cells in rows()):
                 sheet = Sheet(book.known[place].name, rows, place)
-                found.append((sheet, Merit() if len(visible) == 1 else judge(rows())))
+                found.append((sheet, Merit() if alone and len(visible) == 1 else judge(rows())))
         except InputError:
             if not any(merit.people for _, merit in found):
                 raise
     return found
+
+
+def _judged_hidden(book: Book, judge: Judge) -> list[tuple[Sheet, Merit]]:
+    """The hidden worksheets, each with its merit; one that cannot be read is nobody's concern."""
+    found: list[tuple[Sheet, Merit]] = []
+    for place, sheet in enumerate(book.known):
+        if sheet.tabular and not sheet.visible:
+            with suppress(InputError):
+                rows = book.rows(place)
+                found.append((Sheet(sheet.name, rows, place), judge(rows())))
+    return found
+
+
+def _other_people(hidden: Sequence[tuple[Sheet, Merit]], judged: Sequence[tuple[Sheet, Merit]]) -> Messages:
+    """Warnings of hidden sheets with people who have a name and a key, most of which no visible one has: a list of
+    names is what a cell lets choose from, and a copy tells nothing new."""
+    seen = frozenset(key for _, merit in judged for key in merit.keys)
+    return tuple(
+        Message(
+            'sheet "{name}" is hidden and has contacts, which are not imported: --sheet "{name}" takes it',
+            name=sheet.name,
+        )
+        for sheet, merit in hidden
+        if merit.complete and len(merit.keys - seen) > _HALF * len(merit.keys)
+    )
 
 
 def _filled(book: Book, place: int) -> Sheet:

@@ -4,6 +4,7 @@ import re
 from datetime import date
 from typing import Final
 
+from importer.normalizer.not_people import FILE
 from importer.normalizer.yes_no import YES_OR_NO
 
 _ADDRESS: Final = r"[^\s@<>,;]+@[^\s@<>,;]+\.[^\s@<>,;.]{2,}"
@@ -16,6 +17,7 @@ _KINDS: Final = re.compile(
     r"(?:[;,][^@]{0,80}[<(][^\s@<>()]+@[^\s@<>()]+[>)])*)"
     r"|(?P<handle>@[\w.\-]{2,40})"
     r"|(?P<link>(?:https?://|www\.)\S+)"
+    rf"|(?P<file>{FILE.pattern})"
     r"|(?P<time>[0-2]?[0-9][:.h][0-5][0-9](?::[0-5][0-9](?:\.[0-9]+)?)?(?: ?[ap]\.?m\.?)?)"
     r"|(?P<date>(?:[0-9]{4}([-/.年])[0-9]{1,2}[-/.月][0-9]{1,2}日?|[0-9]{1,2}([-/.])[0-9]{1,2}[-/.](?:[0-9]{4}|[0-9]{2}))"
     r"(?:[ T,].*)?)"

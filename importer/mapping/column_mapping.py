@@ -15,7 +15,7 @@ from importer.mapping.labels import label_columns, label_rank
 from importer.mapping.no_people import refuse, warnings
 from importer.mapping.shapes import filled, rises
 from importer.mapping.title_fields import AROUND, own_columns, recognized
-from importer.mapping.views import Evidence
+from importer.mapping.views import Evidence, View
 from importer.message import ENGLISH_READER, Language, Message, Messages, all_of
 from importer.models import NAMES, Row
 from importer.normalizer.columns import OWN_COLUMN, PERSON_FIELDS, Column, ColumnMapping
@@ -199,9 +199,10 @@ def _no_columns(given: Given, decided: Decision) -> InputError:
     index = best.index if best else next((at for at, title in enumerate(titles) if title.strip()), 0)
     hint = Message("say which column is which with --map; the first row must hold the titles")
     made_up = all(title == f"Column {column_letter(at)}" for at, title in enumerate(titles))
-    if not decided.notes and titles and (made_up or given.choices.is_keyed):
+    notes = [*decided.notes, *_ruled_out(decided.views, titles)]
+    if not notes and titles and (made_up or given.choices.is_keyed):
         hint = Message('say which column is which, such as --map "{title}=name"', title=to_paste(titles)[index])
-    elif not decided.notes and titles:
+    elif not notes and titles:
         hint = Message(
             'if the first row has the titles, say which column is which, such as --map "{title}={field}"; '
             'if it is a person already: --no-header --map "Column {letter}={field}"',
@@ -212,4 +213,17 @@ def _no_columns(given: Given, decided: Decision) -> InputError:
     found = Message(
         "no column is a name, email, phone number or identifier; columns: {columns}", columns=listed(titles)
     )
-    return InputError(all_of([found, *decided.notes]), hint)
+    return InputError(all_of([found, *notes]), hint)
+
+
+def _ruled_out(views: Sequence[View], titles: Sequence[str]) -> Iterator[Message]:
+    """Why a column is none of these fields though its title is known to mean one."""
+    for view in views:
+        reason = view.against.get(view.known[1]) if view.known and view.known[1] in PERSON_FIELDS else None
+        if reason:
+            yield Message(
+                '"{title}" ({letter}) is none, for {reason}',
+                title=to_paste(titles)[view.index],
+                letter=column_letter(view.index),
+                reason=reason,
+            )

@@ -31,7 +31,7 @@ from importer.mapping.title_fields import (
     product_aliases,
     recognized,
 )
-from importer.mapping.title_reading import SILENT, Reading, read_title, read_titles
+from importer.mapping.title_reading import MISSPELT, SILENT, Reading, read_title, read_titles
 from importer.mapping.views import Evidence, Table, View
 from importer.message import Message
 from importer.models import NAMES, MatchBy, Row
@@ -245,7 +245,8 @@ def _asks_for_a_phone(view: View) -> bool:
     said, shape = view.reading, view.shape
     asks = "phone" in said.things and said.of <= {*_SOMEBODY, "something"}
     free = not (view.closed or view.known or view.unclear or view.best())
-    return asks and free and (shape.phones or shape.half_phones or shape.as_long_as_phones)
+    digits = shape.digits_of_phones and MISSPELT not in said.tags  # a sentence has many words to mistake for phone
+    return asks and free and (shape.phones or shape.half_phones or shape.as_long_as_phones or digits)
 
 
 def _other_halves(

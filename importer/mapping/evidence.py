@@ -108,7 +108,7 @@ _LOOKS: Final = (
 )
 """From the surest to the least sure; of the lines for one field the first that fits counts."""
 
-_NO_NAMES: Final = ("handle", "number", "date", "time", "json", "link", "tax", "guid", "boolean", "hash")
+_NO_NAMES: Final = ("handle", "number", "date", "time", "json", "link", "file", "tax", "guid", "boolean", "hash")
 _CONTRADICTS: Final[Mapping[str, tuple[str, ...]]] = {
     **dict.fromkeys(NAMES, _NO_NAMES),
     COMPANY: ("date", "time", "json", "email", "boolean", "hash"),
@@ -126,6 +126,7 @@ _KINDS: Final = {
     "time": Message("its cells are times of day"),
     "json": Message("its cells are JSON"),
     "link": Message("its cells are links"),
+    "file": Message("its cells are names of files"),
     "tax": Message("its cells are tax or bank numbers"),
     "email": Message("its cells are e-mail addresses"),
     "handle": Message("its cells are names of accounts"),

@@ -27,6 +27,7 @@ from importer.mapping.number_rules import (
     shared_values,
     with_country_codes,
 )
+from importer.mapping.people_names import NEARLY_ALL
 from importer.mapping.title_fields import in_context
 from importer.mapping.views import CLEAR, STANDS_BEHIND, Evidence, Table, View
 from importer.message import Message
@@ -224,6 +225,25 @@ def fuller_names(table: Table) -> None:
         view.lift("name", most + 1, Message("it holds the other name and more"))
 
 
+def named_by_the_first(table: Table) -> None:
+    """Of several full names the one that has the first name beside it in nearly all rows goes first: whoever takes
+    part, not whoever paid."""
+    names, firsts = [view for view in table.views if _may_be_whole(view)], table.meaning("first_name")
+    if len(names) < len(("this", "another")) or len(firsts) != 1 or len(names) > MOST_NAMES:
+        return
+    agreeing = [view for view in names if _has_words_of(table, view, firsts[0])]
+    if len(agreeing) == 1:
+        most = max(view.found["name"].points for view in names)
+        agreeing[0].lift("name", most + 1, Message("it holds the first name"))
+
+
+def _has_words_of(table: Table, view: View, first: View) -> bool:
+    """Whether nearly all cells of a full name have a word of the first name in their row."""
+    pairs = {pair for pair in zip(table.cells(view.index), table.cells(first.index), strict=True) if all(pair)}
+    held = sum(not {*cell_words(whole)}.isdisjoint(cell_words(part)) for whole, part in pairs)
+    return bool(pairs) and held >= NEARLY_ALL * len(pairs)
+
+
 def only_people(table: Table) -> None:
     """The one column of people's names is the name where nothing else is of a person, whoever its title says they are:
     Classmates, Issuer."""
@@ -265,6 +285,7 @@ RULES: Final[tuple[Callable[[Table], None], ...]] = (
     shorter_names,
     names_of_things,
     fuller_names,
+    named_by_the_first,
     ids_of_the_row,
     shared_values,
     bare_numbers,

@@ -32,6 +32,7 @@ _LEAST_LABELS: Final = 3
 _OF_GOODS: Final = 2
 _OF_FIGURES: Final = 2
 _OF_OCCASIONS: Final = 2
+_OF_FIRMS: Final = 2
 _YES_AND_NO: Final = 2
 _FIRMS: Final = 2 / 3
 _SOME_FIRMS: Final = 0.1
@@ -132,7 +133,7 @@ def _refuse_outlets(titles: Sequence[str], views: Sequence[View], made: Assignme
 
 def _refuse_occasions(titles: Sequence[str], views: Sequence[View], made: Assignment) -> None:
     """A list of events or places says when and where each is, and nothing reaches anybody."""
-    found = [view.title for view in views if letters(view.title) in _occasions()]
+    found = _titles_of("occasions", titles)
     names = _used_for(NAMES, views, made)
     if len(found) < _OF_OCCASIONS or len(names) != 1 or _reach(views, made):
         return
@@ -146,9 +147,14 @@ def _refuse_occasions(titles: Sequence[str], views: Sequence[View], made: Assign
     )
 
 
+def _titles_of(kind: str, titles: Sequence[str]) -> list[str]:
+    """The titles that stand in a table of whole titles."""
+    return [title for title in titles if letters(title) in _whole_titles(kind)]
+
+
 @cache
-def _occasions() -> frozenset[str]:
-    return frozenset(letters(word) for _, words in data_table(__file__, "occasions.txt") for word in words.split("; "))
+def _whole_titles(kind: str) -> frozenset[str]:
+    return frozenset(letters(word) for _, words in data_table(__file__, f"{kind}.txt") for word in words.split("; "))
 
 
 def _used_for(fields: Container[str], views: Sequence[View], made: Assignment) -> list[View]:
@@ -218,18 +224,27 @@ def _are_only_ids(used: set[str], given: Given, views: Sequence[View], made: Ass
 
 def _organizations(given: Given, views: Sequence[View], made: Assignment) -> list[Message]:
     """A warning of organizations under the name that were not made the name by the user, with no person beside them."""
-    names = _used_for(NAMES, views, made)
-    if len(names) != 1 or {*given.fixed.values()}.intersection(NAMES) or not _are_firms(names[0].shape):
+    name = _named_after_firms(given, views, made)
+    if name is None or {*given.fixed.values()}.intersection(NAMES):
         return []
     return [
         Message(
             '"{title}" ({letter}) holds organizations, and no column people: each is sent as a contact of that name; '
             '--map "{title}={company}" makes it the company',
-            title=to_paste(given.titles)[names[0].index],
-            letter=column_letter(names[0].index),
+            title=to_paste(given.titles)[name.index],
+            letter=column_letter(name.index),
             company=COMPANY,
         )
     ]
+
+
+def _named_after_firms(given: Given, views: Sequence[View], made: Assignment) -> View | None:
+    """The one column of the name, if it holds companies: by its cells, or by titles that tell of nothing else."""
+    names = _used_for(NAMES, views, made)
+    if len(names) != 1:
+        return None
+    told = len(_titles_of("firms", given.titles)) >= _OF_FIRMS and not _used_for((COMPANY,), views, made)
+    return names[0] if _are_firms(names[0].shape) or (told and not names[0].shape.names) else None
 
 
 def _are_firms(shape: Shape) -> bool:
@@ -271,7 +286,7 @@ def _in_those_rows(given: Given, texts: Sequence[View], rows: Sequence[int]) -> 
 
 
 def _no_contacts(given: Given, views: Sequence[View], made: Assignment) -> list[Message]:
-    """A warning of names without any key beside a price, or again and again: orders, hours of work."""
+    """A warning of names without any key that are firms', beside a price, or again and again: orders, hours of work."""
     names = _used_for(NAMES, views, made)
     goods = [view.title for view in views if "goods" in view.reading.tags]
     money = [view.title for view in views if "money" in view.reading.tags]
@@ -282,6 +297,8 @@ def _no_contacts(given: Given, views: Sequence[View], made: Assignment) -> list[
         reason = Message('"{title}" tells of goods', title=in_line(goods[0]))
     elif money:
         reason = Message('"{title}" tells of payments', title=in_line(money[0]))
+    elif firms := _named_after_firms(given, views, made):
+        reason = Message('"{title}" holds organizations', title=in_line(firms.title))
     elif times > 1 and len(full) < OWN * full.total() and len(views) > len(names):
         reason = Message('"{name}" stands there several times', name=in_line(" ".join(again)))
     else:

@@ -243,12 +243,19 @@ def _settle(main: Party, others: Sequence[Party], views: Sequence[View], titles:
         if view.index not in theirs
     )
     parent = _is_parent(main) and not main.mapped
+    whole = main.mapped and bool(main.names)  # a part that the user mapped, and the other: nobody else's completes it
     for one in [*others, *(_children(main, others, views) if parent else [])]:
-        if one.keys or one.whose.number or parent or (_is_contracting(one) and _is_contracting(main)):
+        if one.keys or one.whose.number or parent or whole or (_is_contracting(one) and _is_contracting(main)):
             _put_aside(one, "party", mapped=main.mapped)
-            if one.names and not main.mapped and (parent or not (one.is_another and reached)):
+            if _is_somebody(one) and not main.mapped and (parent or not (one.is_another and reached)):
                 notes.append(_told(one, main, titles))
     return notes
+
+
+def _is_somebody(party: Party) -> bool:
+    """Whether a party with a name may be people: one whom nothing reaches may be a thing (Profil1: 5y)."""
+    named = any(view.shape.common_names for view in party.names)
+    return bool(party.names) and bool(party.keys or named or _are_people(party))
 
 
 def _children(main: Party, others: Sequence[Party], views: Sequence[View]) -> list[Party]:
@@ -271,7 +278,7 @@ def _told(other: Party, main: Party, titles: Sequence[str]) -> Message:
         '"{title}" ({letter}) is another person of the row than "{main}": left out, with what belongs to it; '
         '--map "{title}={field}" takes that person instead',
         title=to_paste(titles)[first.index],
-        field=_name_field(first),
+        field=other.part(first),
         letter=column_letter(first.index),
         main=to_paste(titles)[_title(main).index],
     )
@@ -279,29 +286,24 @@ def _told(other: Party, main: Party, titles: Sequence[str]) -> Message:
 
 def _title(party: Party) -> View:
     """The column of somebody's name, or of the first name, whose ``--map`` leaves the other parts to their titles."""
-    return min(party.names, key=lambda view: (_name_field(view) == "last_name", view.title))
-
-
-def _name_field(view: View) -> str:
-    """What a title says of a name: all of it, or a part."""
-    parts = [part for part in ("first_name", "last_name") if part.replace("_", " ") in view.reading.things]
-    return parts[0] if len(parts) == 1 else "name"
+    return min(party.names, key=lambda view: (party.part(view) == "last_name", view.title))
 
 
 def _undecided(able: Sequence[Party], people: Sequence[Party], titles: Sequence[str]) -> list[Message]:
     """Several people, of whom none is surely the person of the row: none is used."""
     for one in people:
         _put_aside(one, "undecided")
-    names = sorted((_title(one) for one in able if one.names), key=lambda one: one.index)
+    names = sorted(((_title(one), one) for one in able if one.names), key=lambda one: one[0].index)
     if not names:
         return []
     spelled = to_paste(titles)
+    first, party = names[0]
     return [
         Message(
             "{columns} are several people of a row, or somebody else's: none is used; "
             '--map "{title}={field}" takes "{title}", with what belongs to it',
-            columns=with_and([f'"{spelled[view.index]}" ({column_letter(view.index)})' for view in names]),
-            title=spelled[names[0].index],
-            field=_name_field(names[0]),
+            columns=with_and([f'"{spelled[view.index]}" ({column_letter(view.index)})' for view, _ in names]),
+            title=spelled[first.index],
+            field=party.part(first),
         )
     ]

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Final, NamedTuple
 
 from importer.mapping.title_reading import Reading, is_generic
@@ -44,13 +45,26 @@ class Party:
     def is_another(self) -> bool:
         return _ANOTHER in self.of and not self.mapped
 
+    def part(self, view: View) -> str:
+        """The field of a name that a column is: beside a first name a plain Name is the last name, as in German."""
+        parts = [part for part in ("first_name", "last_name") if part.replace("_", " ") in view.reading.things]
+        if not parts and any("first name" in other.reading.things for other in self.names):
+            return "last_name"
+        return parts[0] if len(parts) == 1 else "name"
+
 
 def whose(reading: Reading, *, known: bool = False) -> Whose:
     """Who the thing of a title is of; in a known title no unknown word says so."""
     words = reading.whose.difference(reading.unknown) if known else reading.whose
-    number = next((number for word in reversed(reading.words) if (number := _NUMBERS.get(word))), "")
+    number = _number_of(reading, words)
     is_second = "second" in reading.tags and bool(words or reading.things & (PARTS | {"name"}))
     return Whose(words, number or ("2" if is_second else ""))
+
+
+def _number_of(reading: Reading, words: frozenset[str]) -> str:
+    """The number right behind the words for somebody, of Erz1Telefon2 the 1; else the last one."""
+    behind = [after for word, after in pairwise(reading.words) if not words.isdisjoint(word.split())]
+    return next((_NUMBERS[word] for word in (*behind, *reversed(reading.words)) if word in _NUMBERS), "")
 
 
 def owner(view: View) -> Whose:
@@ -140,8 +154,11 @@ def as_one(table: Table, people: Sequence[Party]) -> list[Party]:
 
 def _are_one(table: Table, one: Party, other: Party) -> bool:
     """Whether two parties have the same name; a family has the same last name."""
-    mine, its = ([view for view in party.names if "last name" not in view.reading.things] for party in (one, other))
-    return any(table.equal(view.index, another.index) for view in mine for another in its)
+    return any(table.equal(mine.index, its.index) for mine in _own_names(one) for its in _own_names(other))
+
+
+def _own_names(party: Party) -> list[View]:
+    return [view for view in party.names if party.part(view) != "last_name"]
 
 
 def _party(people: list[Party], said: Whose, reading: Reading) -> Party:

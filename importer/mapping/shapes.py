@@ -28,6 +28,7 @@ from importer.mapping.people_names import (
 from importer.models import Row
 from importer.normalizer.emails import may_name, names_of_addresses
 from importer.normalizer.phone_labels import is_label
+from importer.normalizer.phone_texts import AROUND
 from importer.normalizer.text import is_filler
 
 Validity: TypeAlias = Callable[[str], bool]
@@ -58,6 +59,7 @@ _BURIED: Final = re.compile(r"[^\s@]@[^\s@]+\.\w\w|[0-9](?:[\s().\-]{0,2}[0-9]){
 _ATTEMPTED_PHONE: Final = re.compile(
     r"(?:tel:)?\+?[0-9OolI]{4,20}[A-Za-z]{0,3}|[0-9]{2,16}E\+(?:0?9|1[0-4])", re.IGNORECASE
 )
+_DIGITS_OF_PHONES: Final = range(8, 16)
 _AS_LONG: Final = re.compile(r"[0-9]{8,13}")
 _PLUS_NUMBER: Final = re.compile(r"(?:tel:)?(?:\+|00)[1-9][0-9]{3,18}")
 _PUNCTUATION: Final = re.compile(r"[\s().\-/\u2010-\u2015\u00a0]")
@@ -157,7 +159,7 @@ class Shape:
         ):
             return []
         firsts = (next(filter(str.strip, _SEVERAL.split(cell)), "") for cell in self.cells)
-        return [_PUNCTUATION.sub("", first.strip("'")) for first in firsts]
+        return [_PUNCTUATION.sub("", first.strip(AROUND)) for first in firsts]
 
     @cached_property
     def abroad(self) -> bool:
@@ -188,6 +190,16 @@ class Shape:
         """Digits, with a country code or not, that nobody counts: for a title that says phone among other words."""
         long = nearly_all(self._numbers, lambda text: _INTERNATIONAL.fullmatch(text) or _AS_LONG.fullmatch(text))
         return self.own and long and self._unlike_ids(LEAST)
+
+    @cached_property
+    def digits_of_phones(self) -> bool:
+        """Whether half of the cells have as many digits as phone numbers, with signs but no letters among them, and
+        are no dates and not counted."""
+        if self.share("date", "time", "json", "tax"):
+            return False
+        digits = ["".join(filter(str.isdecimal, cell)) for cell in self.cells if not any(map(str.isalpha, cell))]
+        long = [number for number in digits if len(number) in _DIGITS_OF_PHONES]
+        return len(long) > _HALF * len(self.cells) and not _counts([*map(int, long)])
 
     @cached_property
     def perhaps_phones(self) -> bool:

@@ -34,6 +34,7 @@ EVIDENCE: Final[Mapping[str, int]] = {
     "numbers": 4,
     "letter": 3,
     "for programs": 4,
+    "file": 7,
     "labels": 3,
     "label": 2,
     "aside": 2,
@@ -93,6 +94,14 @@ def _remarks() -> frozenset[str]:
 
 _SIGNS: Final = tuple(_WORDS["sign"])
 _LABEL: Final = re.compile(r"([^:：]{1,40}?)\s*[:：](?!//)(?!\d\d\b)\s*(.*)", re.DOTALL)
+FILE: Final = re.compile(
+    r"[^@\n]{0,200}(?:[a-z]{3}|[^a-z\s.@])\.(?:pdf|docx?|xls[xmb]?|pptx?|odt|ods|odp|rtf|txt|csv|json|xml|html?|jpe?g|png"
+    r"|bmp|tiff?|webp|heic|svg|zip|rar|mp[34]|avi|mkv|wav|mov|eml|msg|exe)\s*",
+    re.IGNORECASE,
+)
+"""A name with the ending of a file; before it stands more than an initial or a title (J.Doc). Endings that are surnames
+too, such as Bak and Dat, are none."""
+
 _JSON: Final = re.compile(r"""\{\s*".*""", re.DOTALL)
 _NOT_DIGITS: Final = re.compile(r"\W+")
 _FIGURE: Final = re.compile(r"[^\w@]{0,3}\d[\d.,'’\s]*[^\w@]{0,3}")
@@ -277,7 +286,7 @@ class NotPeople:
         """Whether a cell needs a closer look: a glance of 0.5 µs, since a list without addresses takes one a row."""
         if not cell or cell.isspace():
             return False
-        if len(cell) == 1 or ":" in cell or "：" in cell or not cell[0].isalpha():
+        if len(cell) == 1 or ":" in cell or "：" in cell or not cell[0].isalpha() or "." in cell[-5:-2]:
             return True
         folded = cell.casefold()
         word = folded.partition(" ")[0].strip(".,;-")
@@ -341,6 +350,7 @@ def _reasons(value: str, letter: str) -> dict[str, Message]:
         "form": Message("{value} is a label, and its value stands beside it", value=value),
         "numbers": Message("it numbers the columns"),
         "for programs": Message("{value} is written for programs", value=value),
+        "file": Message("{value} is the name of a file", value=value),
         "letter": Message("{value} is a single letter", value=value),
         "labels": Message("{value} is one of several labels", value=value),
         "label": Message("{value} has a colon", value=value),
@@ -384,6 +394,8 @@ def _said(cells: Sequence[str], at: int, filled: Sequence[int]) -> str | None:
         return "count"
     if _JSON.fullmatch(cell):
         return "for programs"
+    if FILE.fullmatch(cell):
+        return "file"
     if cell.startswith(_SIGNS) or _pattern("statement").fullmatch(spelled):
         return "statement"
     if _pattern("without a name").fullmatch(spelled):

@@ -17,6 +17,10 @@ _EXTENSION: Final = re.compile(
 )
 _MARK: Final = re.compile("[^\\W\\d_]|#")  # what an extension begins with, found in a tenth of its pattern's time
 _DASH_EXTENSION: Final = re.compile(r"(.*\d)\s*-\s*(\d{1,5})")
+AROUND: Final = " '\"`´^=\\<>"
+"""Marks around a number that are no part of it: quotation marks, brackets, and the signs by which Lotus and Excel have
+a cell be text, centred, or a formula (``^+63…``, ``=+63…``)."""
+
 AS_DASH: Final = dict.fromkeys(map(ord, ".\u2010\u2011\u2012\u2013\u2014\u2015\u2212"), "-")
 """Dashes, and dots for dashes, in their plain form."""
 

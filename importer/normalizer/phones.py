@@ -15,7 +15,7 @@ from importer.models import RowError
 from importer.normalizer import numbering_plans
 from importer.normalizer.extensions import is_extension
 from importer.normalizer.phone_labels import is_label
-from importer.normalizer.phone_texts import AS_DASH, divided, ways
+from importer.normalizer.phone_texts import AROUND, AS_DASH, divided, ways
 from importer.normalizer.text import (
     EMPTY,
     MOST_CHARACTERS,
@@ -142,8 +142,8 @@ def _remarks(cell: str, number: _Number, rest: list[str], extensions: list[str])
 
 
 def _bare(cell: str) -> str:
-    """The cell with Latin digits and without ``tel:``, quotes around it and invisible characters."""
-    text = _latin_digits(visible(cell)).strip(" '\"")
+    """The cell with Latin digits and without ``tel:``, marks around it and invisible characters."""
+    text = _latin_digits(visible(cell)).strip(AROUND)
     return _SCHEME.sub("", text) if ":" in text else text
 
 

@@ -29,6 +29,9 @@ OF_FILES: Final[Mapping[str, Message | None]] = {
     'sheet "{name}" has contacts too, and is not imported: --sheet "{name}" takes it, --sheet all takes every one': (
         Message('sheet "{name}" has contacts too, and is not imported: tick it if it should be')
     ),
+    'sheet "{name}" is hidden and has contacts, which are not imported: --sheet "{name}" takes it': Message(
+        'sheet "{name}" is hidden and has contacts, which are not imported: tick it if they should be'
+    ),
     'sheet "{name}" may have contacts too, and is not imported: '
     "--sheet takes it, if each sheet that you want is named so": Message(
         'sheet "{name}" has contacts too, and is not imported: tick it if it should be'
