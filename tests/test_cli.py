@@ -988,6 +988,27 @@ def test_an_errors_file_is_read_as_the_file_that_it_comes_from(
     assert (str(bob["name"])[:3], bob["identifier"]) == ("Bob", None)
 
 
+TWO_PHONES = """\
+Name,{},{},E-Mail
+Ann Berg,030 1234567,0171 1234567,ann@x.org
+Ben Tal,030 1234568,0171 1234568,ben@x.org
+Cora Hut,,0171 1234569,cora@@
+Dora Eck,030 1234570,,dora@@
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("titles", [("Tel. privat", "Mobil"), ("Tel. gesch.", "Mobil"), ("Work", "Cell")])
+def test_an_errors_file_has_every_column_of_a_field(service: Service, titles: tuple[str, str]) -> None:
+    """The run before used two columns for phone numbers: the one whose title says little shuts out no other."""
+    service.invoke(written(TWO_PHONES.format(*titles)), "--inbox", 407, "--country", "DE")
+    errors = folders()[-1] / "errors.csv"
+    errors.write_text(errors.read_text(encoding="utf-8-sig").replace("@@", "@x.org"), encoding="utf-8")
+    assert service.invoke(errors, "--inbox", 407, "--country", "DE").exit_code == 0
+    phones = {contact["name"]: contact["phone_number"] for contact in service.sandbox.contacts}
+    assert (phones["Cora Hut"], phones["Dora Eck"]) == ("+491711234569", "+49301234570")
+
+
 @pytest.mark.slow
 def test_an_errors_file_with_a_title_twice_imports_as_it_is(service: Service) -> None:
     """Columns that were not used stay so, whichever of them is meant."""

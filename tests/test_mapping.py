@@ -748,11 +748,26 @@ def test_an_errors_file_has_the_columns_of_the_file_it_comes_from() -> None:
     """What that run did not use stays unused, what says nothing keeps its field, and an option goes before both."""
     titles = ["id", "Column B", "Adr", "Email", "import_error"]
     before = {"Column B": "name", "Adr": "phone_number", "Email": "email"}
-    assert as_before(titles, before, {"Adr": "custom_attributes.adr"}) == {
-        "Adr": "custom_attributes.adr",
-        "id": "",
-        "Column B": "name",
-    }
+    overrides = {"Adr": "custom_attributes.adr", "id": "", "Column B": "name"}
+    assert as_before(titles, before, {"Adr": "custom_attributes.adr"}) == (overrides, {})
+
+
+@pytest.mark.parametrize(
+    ("before", "overrides", "behind"),
+    [
+        pytest.param({"Xa": "phone_number"}, {"Xa": "phone_number"}, {}, id="the only one of its field"),
+        pytest.param({"Xa": "phone_number", "Mobil": "phone_number"}, {}, {0: "phone_number"}, id="one of two"),
+        pytest.param({"Xa": "email", "Xb": "email"}, {}, {0: "email", 1: "email"}, id="neither title says anything"),
+        pytest.param({"Xa": "name", "Vorname": "first_name"}, {}, {0: "name"}, id="a name beside its parts"),
+        pytest.param({"Xa": "last_name", "Vorname": "first_name"}, {"Xa": "last_name"}, {}, id="two parts"),
+    ],
+)
+def test_of_several_columns_with_one_field_none_shuts_out_the_others(
+    before: dict[str, str], overrides: dict[str, str], behind: dict[int, str]
+) -> None:
+    """A --map would: nothing stands in for what the user named."""
+    made = as_before(["Xa", "Xb", "Vorname", "Mobil", "import_error"], before, {})
+    assert ({title: field for title, field in made.overrides.items() if field}, made.behind) == (overrides, behind)
 
 
 def test_an_export_keeps_its_own_contact_id_beside_ours() -> None:

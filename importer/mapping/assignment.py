@@ -188,21 +188,39 @@ def read_overrides(titles: Sequence[str], overrides: Mapping[str, str]) -> dict[
     return fixed
 
 
-def as_before(titles: Sequence[str], before: Mapping[str, str], overrides: Mapping[str, str]) -> dict[str, str]:
-    """The ``--map`` of an errors file: ``overrides``, then what ``before`` says, the mapping of the run that wrote it.
+class AsBefore(NamedTuple):
+    """The columns of an errors file as in the run that wrote it: ``{title: field}`` for ``--map``, and ``{column:
+    field}`` of those that were one of several for their field."""
+
+    overrides: dict[str, str]
+    behind: dict[int, str]
+
+
+def as_before(titles: Sequence[str], before: Mapping[str, str], overrides: Mapping[str, str]) -> AsBefore:
+    """What ``overrides`` (--map) say, then ``before``, the mapping of the run that wrote the errors file.
 
     Both are ``{title: field}``. A few bad rows say less about a column than the whole file did, so an unused column
-    stays unused, and a column whose title says nothing keeps its field.
+    stays unused, and a column whose title says nothing keeps its field; it shuts out no other that had the same.
     """
     said = {title_key(title) for title in overrides}
-    kept = dict(overrides)
+    made = AsBefore(dict(overrides), {})
     repeated = {name.rpartition("#")[0] for name in told_apart(titles)} & {title.strip() for title in titles}
-    for name, title in zip(told_apart(titles), titles, strict=True):
+    for index, (name, title) in enumerate(zip(told_apart(titles), titles, strict=True)):
+        if own_column(title) is not None or not title.strip() or title_key(name) in said:
+            continue
         field = before.get(name, "")
-        free = not field or (alias(title) is None and not is_field(title.strip(AROUND)) and field not in kept.values())
-        if free and own_column(title) is None and title.strip() and title_key(name) not in said:
-            kept[f"{name}#1" if name in repeated else name] = field
-    return kept
+        if field and (alias(title) is not None or is_field(title.strip(AROUND)) or field in overrides.values()):
+            continue
+        if field and any(_of_one(field, other) for known, other in before.items() if known != name):
+            made.behind[index] = field
+        else:
+            made.overrides[f"{name}#1" if name in repeated else name] = field
+    return made
+
+
+def _of_one(field: str, other: str) -> bool:
+    """Whether columns of the two fields stand behind each other: those of one field, or a full name and its parts."""
+    return field == other or ("name" in (field, other) and {field, other} <= {*NAMES})
 
 
 def _check_field(option: str, field: str) -> None:

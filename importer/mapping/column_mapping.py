@@ -15,7 +15,7 @@ from importer.mapping.labels import label_columns, label_rank
 from importer.mapping.no_people import refuse, warnings
 from importer.mapping.shapes import filled, rises
 from importer.mapping.title_fields import AROUND, own_columns, recognized
-from importer.mapping.views import Evidence, View
+from importer.mapping.views import STANDS_BEHIND, Evidence, View
 from importer.message import ENGLISH_READER, Language, Message, Messages, all_of
 from importer.models import NAMES, Row
 from importer.normalizer.columns import OWN_COLUMN, PERSON_FIELDS, Column, ColumnMapping
@@ -51,6 +51,7 @@ def map_columns(
     decided = decide(given)
     candidates = [Evidence(index, field, OPTION) for index, field in given.fixed.items() if field]
     candidates += [Evidence(-1, field, CONSTANT) for field in constants]
+    candidates += [Evidence(index, field, STANDS_BEHIND) for index, field in choices.behind.items()]
     made = assign([*candidates, *decided.chosen], titles)
     made.passed.update(decided.passed)
     refuse(given, decided.views, made)
@@ -150,7 +151,7 @@ def _columns(given: Given, made: Assignment, extra: Literal["ignore", "custom"])
         note = made.passed.get(index)
         if use := made.used.get(index):
             spare = f"{_CUSTOM}{_new_key(title, index, keys)}" if use.place and extra == "custom" else None
-            how = "option" if index in fixed else use.how
+            how = "option" if index in fixed else "as before" if index in given.choices.behind else use.how
             yield Column(index, title, use.field, how, use.note, use.place, spare, use.reasons, person=use.person)
         elif index in fixed:
             yield Column(index, title, None, "not used" if fixed[index] else "dropped", note)

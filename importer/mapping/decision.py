@@ -8,6 +8,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from types import MappingProxyType
 from typing import Final, NamedTuple
 
 from importer.livedesk.contact import COMPANY
@@ -53,11 +54,13 @@ _OTHER: Final = {"first_name": "last_name", "last_name": "first_name"}
 class Choices(NamedTuple):
     """Options beside those about columns: whether digits are a phone number of the country that the user named, and the
     field that tells who somebody is, so that rows with one value of it are one person. ``is_keyed`` says that titles
-    are the names of the values in each record, and stand in no row."""
+    are the names of the values in each record, and stand in no row. ``behind`` are columns whose field an earlier run
+    of the same rows has told, and other columns with it."""
 
     valid: Validity | None = None
     match_by: MatchBy = "auto"
     is_keyed: bool = False
+    behind: Mapping[int, str] = MappingProxyType({})
 
 
 NO_CHOICES: Final = Choices()
@@ -133,7 +136,7 @@ def _views(given: Given) -> Iterator[View]:
     believed = any(title.strip(AROUND) == ERROR_TITLE for title in titles)
     owners = Counter(title.partition("/")[0] for title in titles if "/" in title)
     for index, title in enumerate(titles):
-        if index in given.fixed or index in own:
+        if index in given.fixed or index in own or index in given.choices.behind:
             continue
         known, nothing = _known(title, special), bool(_SAYS_NOTHING.fullmatch(letters(title)))
         closed = is_never(title) or (known is not None and known[1] == NO_FIELD)

@@ -16,7 +16,7 @@ from importer.loader.passwords import Ask, Passwords
 from importer.loader.shelf import open_files
 from importer.loader.stacked import first_table
 from importer.loader.table import ReadOptions, Table
-from importer.mapping.assignment import as_before, names_column, read_overrides
+from importer.mapping.assignment import AsBefore, as_before, names_column, read_overrides
 from importer.mapping.column_mapping import map_columns
 from importer.mapping.decision import Choices
 from importer.message import Message
@@ -112,24 +112,24 @@ def _by_options(config: Config, table: Table, observer: Observer, options: Mappi
     """The same by ``--map``, or a saved mapping, or that of the run before."""
     rows = next(table.batches(SAMPLE_ROWS))
     sample = rows if table.is_keyed else first_table(rows, table.titles)
+    choices = Choices(valid_numbers(config.country), config.match_by, table.is_keyed)
     map_with = partial(
-        map_columns,
-        table.titles,
-        constants=config.set,
-        extra=config.extra_columns,
-        sample=sample,
-        choices=Choices(valid_numbers(config.country), config.match_by, table.is_keyed),
+        map_columns, table.titles, constants=config.set, extra=config.extra_columns, sample=sample, choices=choices
     )
     if config.mapping is not None:
         saved = saved_mapping.load(config.mapping, config.output_dir)
         check_titles(config.mapping, saved, table.titles, options)
         found = map_with(overrides=options).titles_to_fields()
         return _told(map_with(overrides=overrides_for(saved, found, table.titles, options)), rows[len(sample) :])
-    mapping = _told(map_with(overrides=_as_before(config, table, observer, options)), rows[len(sample) :])
-    if not options:  # nobody named a column: what is left out was so in the run before
-        columns = (replace(one, how="as before") if one.how == "dropped" else one for one in mapping.columns)
+    before = _as_before(config, table, observer, options)
+    mapping = map_with(overrides=before.overrides, choices=choices._replace(behind=before.behind))
+    if not options:  # nobody named a column: what has a field, or none, by an option had it in the run before
+        columns = (replace(one, how="as before") if one.how in _BY_OPTION else one for one in mapping.columns)
         mapping = replace(mapping, columns=tuple(columns))
-    return mapping
+    return _told(mapping, rows[len(sample) :])
+
+
+_BY_OPTION: Final = ("option", "dropped")
 
 
 def _told(mapping: ColumnMapping, other: Sequence[Row]) -> ColumnMapping:
@@ -158,13 +158,13 @@ def _save_mapping(name: str, config: Config, sheets: Sequence[Sheet], observer: 
     observer.say(Message("the columns' fields are saved: {option}", option=command_line(["--mapping", name])))
 
 
-def _as_before(config: Config, table: Table, observer: Observer, options: Mapping[str, str]) -> Mapping[str, str]:
+def _as_before(config: Config, table: Table, observer: Observer, options: Mapping[str, str]) -> AsBefore:
     """The column options; for an errors file also the fields that its columns had in the run that wrote it."""
     if not is_errors_file(table.titles):
-        return options
+        return AsBefore({**options}, {})
     found = mapping_beside(table.path, table.titles) or mapping_by_titles(config.output_dir, table.path, table.titles)
     if found is None:
-        return options
+        return AsBefore({**options}, {})
     observer.say(Message("columns as in {run}, {why}", run=found.run, why=found.why))
     return as_before(table.titles, found.mapping, options)
 
