@@ -11,7 +11,9 @@ their lines. The status of a line says what is left to do:
                                         the same, from ``since`` to ``until``
     ``pending`` with a contact id       the contact exists, and its attributes are due
     ``exists``                          an import left the contact alone; it holds other data
-    ``different``                       the same of a contact that an import has updated, as far as it was to
+    ``different``                       the same of a contact that an import has created, or updated as far as it was to
+    ``kept``                            an undo was to take it back, and did not for certain: search first, and who is
+                                        found under this id is the person whom the import wrote
     ``created``, ``updated``, ``unchanged``  nothing: the server holds this data
 """
 
@@ -36,6 +38,9 @@ UNCONFIRMED: Final = "unconfirmed"
 GONE: Final = "gone"
 """The error_code of a row whose contact an undo did not find any more."""
 
+OURS: Final = "('created', 'updated', 'pending', 'different', 'kept')"
+"""The statuses, in SQL, of a line whose contact an import has written, and not only found."""
+
 _ENTERED: Final = (Status.CREATED, Status.PENDING, Status.SENT)
 """The statuses that ``settle`` leaves to ``enter``, which writes them all at once at the end."""
 
@@ -49,15 +54,14 @@ _NOT_OF_AN_IMPORT: Final = (
 """The statuses that say nothing of what the ledger has sent: those of a plan, a verification and an undo."""
 
 _WRITE: Final = (
-    "INSERT OR REPLACE INTO contacts (fingerprint, status, contact_id, server, run, source, number) "
-    "VALUES (?, ?, ?, ?, ?, ?, ?)"
-)
-_WRITE_OTHER: Final = (
-    f"{_WRITE} ON CONFLICT (fingerprint) DO UPDATE SET contact_id = excluded.contact_id, server = excluded.server, "
+    "INSERT INTO contacts (fingerprint, status, contact_id, server, run, source, number) VALUES (?, ?, ?, ?, ?, ?, ?) "
+    "ON CONFLICT (fingerprint) DO UPDATE SET contact_id = excluded.contact_id, server = excluded.server, "
     "run = excluded.run, source = excluded.source, number = excluded.number, since = NULL, until = NULL, "
-    f"status = iif(status = '{Status.DIFFERENT}' AND contact_id IS excluded.contact_id, status, excluded.status)"
-).replace("INSERT OR REPLACE", "INSERT")
-"""Of a contact that holds other data: that an import has updated it before is not forgotten."""
+    f"status = CASE WHEN contact_id IS NOT excluded.contact_id OR status NOT IN {OURS} THEN excluded.status "
+    "WHEN excluded.status = 'exists' THEN 'different' WHEN excluded.status = 'unchanged' THEN 'updated' "
+    "ELSE excluded.status END"
+)
+"""Of a contact that a run only finds: that an import has written it before is not forgotten."""
 
 _WRITE_WINDOW: Final = (
     "INSERT OR REPLACE INTO contacts (fingerprint, status, server, run, source, number, since, until) "
@@ -65,6 +69,7 @@ _WRITE_WINDOW: Final = (
 )
 _SUPERSEDE: Final = "DELETE FROM contacts WHERE contact_id = ? AND server = ? AND run < ?"
 _DROP: Final = "DELETE FROM contacts WHERE contact_id = ? AND server = ?"
+_KEEP: Final = f"UPDATE contacts SET status = '{Status.KEPT}' WHERE contact_id = ? AND server = ? AND status IN {OURS}"
 _ENTER: Final = (
     # In the order of the key, so that SQLite writes each page of the table once and not once a row.
     "INSERT OR REPLACE INTO contacts (fingerprint, status, contact_id, server, run, source, number, since, until) "
@@ -141,14 +146,21 @@ class KnownContacts:
             elif after in _WITH_WINDOW:
                 self._db.execute(_WRITE_WINDOW, (after, place.server, place.until, place.seq, *row.key))
             else:
-                write = _WRITE_OTHER if after is Status.EXISTS else _WRITE
-                self._db.execute(write, (row.fingerprint, after, outcome.contact_id, place.server, place.seq, *row.key))
+                line = (row.fingerprint, after, outcome.contact_id, place.server, place.seq, *row.key)
+                self._db.execute(_WRITE, line)
             if outcome.status is Status.UPDATED:
                 self._db.execute(_SUPERSEDE, (outcome.contact_id, place.server, place.seq))
                 self._db.executemany(_SETTLE_DOUBT, [(was, place.seq) for was in outcome.was])
 
+    def taking_back(self, server: str, contact_ids: Iterable[str | None]) -> None:
+        """An undo is about to change or remove these contacts of a server: the next import looks for them. Of those
+        that imports wrote it stays known who they are, for an undo may fail."""
+        ids = [(contact_id, server) for contact_id in contact_ids]
+        self._db.executemany(_KEEP, ids)
+        self._db.executemany(f"{_DROP} AND status <> '{Status.KEPT}'", ids)
+
     def drop(self, server: str, contact_ids: Iterable[str | None]) -> None:
-        """Drop what is known of these contacts of a server: the next import looks for them."""
+        """Drop what is known of these contacts of a server, for they are taken back, or gone."""
         self._db.executemany(_DROP, [(contact_id, server) for contact_id in contact_ids])
 
     def earlier(self, keys: Sequence[bytes]) -> dict[bytes, Earlier]:

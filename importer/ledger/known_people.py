@@ -10,6 +10,7 @@ from functools import partial
 from typing import Final, TypeAlias
 
 from importer.ledger.file import decoded
+from importer.ledger.known_contacts import OURS
 from importer.ledger.records import GivenId, KnownPerson
 from importer.ledger.store import Store
 from importer.livedesk.contact import KEY_FIELDS, Contact, lookup
@@ -30,8 +31,8 @@ _FILL: Final = (
     # the newest run before the others. Rows are read in their order, which takes half as long; LIMIT keeps it.
     "INSERT OR IGNORE INTO temp.people "
     "SELECT person_key(rows.contact), known.run, known.source, known.number, known.contact_id, known.is_ours "
-    "FROM (SELECT run, source, number, contact_id, status IN ('created', 'updated', 'different', 'pending') AS is_ours "
-    "FROM contacts WHERE server = ? AND contact_id IS NOT NULL AND status <> 'sent' "
+    "FROM (SELECT run, source, number, contact_id, status IN "
+    f"{OURS} AS is_ours FROM contacts WHERE server = ? AND contact_id IS NOT NULL AND status <> 'sent' "
     "ORDER BY is_ours DESC, run DESC, source, number LIMIT -1) AS known CROSS JOIN rows "
     "ON rows.run = known.run AND rows.source = known.source AND rows.number = known.number"
 )

@@ -183,14 +183,15 @@ class Ledger:
     def record_undo(
         self, seq: int, sent: Sequence[Due], settled: Sequence[Settled], taken_back: Sequence[Due] = ()
     ) -> None:
-        """The same in an undo. What the ledger knows of a contact goes with the mark, before it is changed or removed:
-        the next import must look for it, however the undo ends. So must it for one that the undo finds gone. It must
-        also know of each request whose answer was lost: it may still be carried out."""
+        """The same in an undo. With the mark, before a contact is changed or removed, the ledger notes that the next
+        import must look for it, however the undo ends; once it is taken back, or found gone, nothing is known of it.
+        The import must also know of each request whose answer was lost: it may still be carried out."""
         if sent:
             self._files.check()
         with self.transaction():
-            gone = (row.contact_id for row, outcome in settled if outcome.error_code == GONE)
-            self._contacts.drop(self._place(seq).server, (*(row.contact_id for row in sent), *gone))
+            server = self._place(seq).server
+            self._contacts.taking_back(server, (row.contact_id for row in sent))
+            self._contacts.drop(server, (row.contact_id for row, outcome in settled if _is_taken_back(outcome)))
             self._record(seq, sent, settled, taken_back)
             self._store.execute(table.doubting(seq, (row for row, outcome in settled if outcome.is_doubted)))
 
@@ -374,3 +375,8 @@ class Ledger:
         with decoded(self.path):
             contacts = self._contacts.in_doubt()
         return {pair: window for _, contact, window in contacts for pair in contact.keys().items()}
+
+
+def _is_taken_back(outcome: Outcome) -> bool:
+    """Whether an undo leaves nothing of what an import wrote, or has found nothing of it."""
+    return outcome.status is Status.UNDONE or outcome.error_code == GONE
