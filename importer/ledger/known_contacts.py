@@ -67,7 +67,7 @@ _WRITE_WINDOW: Final = (
     "INSERT OR REPLACE INTO contacts (fingerprint, status, server, run, source, number, since, until) "
     "SELECT fingerprint, ?, ?, run, source, number, since, ? FROM rows WHERE run = ? AND source = ? AND number = ?"
 )
-_SUPERSEDE: Final = "DELETE FROM contacts WHERE contact_id = ? AND server = ? AND run < ?"
+_SUPERSEDE: Final = "DELETE FROM contacts WHERE contact_id = ? AND server = ? AND fingerprint <> ?"
 _DROP: Final = "DELETE FROM contacts WHERE contact_id = ? AND server = ?"
 _KEEP: Final = f"UPDATE contacts SET status = '{Status.KEPT}' WHERE contact_id = ? AND server = ? AND status IN {OURS}"
 _ENTER: Final = (
@@ -80,6 +80,11 @@ _ENTER: Final = (
 _SUPERSEDE_ALL: Final = (
     "DELETE FROM contacts WHERE server = ?1 AND run < ?2 "
     "AND contact_id IN (SELECT contact_id FROM rows WHERE run = ?2 AND status = 'created')"
+)
+_SUPERSEDE_IN_DOUBT: Final = (
+    "DELETE FROM contacts WHERE server = ?1 AND contact_id IN (SELECT changes.contact_id FROM changes JOIN rows "
+    "ON rows.run = changes.run AND rows.source = changes.source AND rows.number = changes.number "
+    "WHERE changes.run = ?2 AND rows.status IN ('sent', 'unknown') AND rows.fingerprint <> contacts.fingerprint)"
 )
 _IN_DOUBT: Final = (
     "SELECT rows.source, rows.number, rows.contact, contacts.since, contacts.until "
@@ -133,6 +138,10 @@ class KnownContacts:
         if again:  # these contacts no longer hold what earlier runs wrote
             self._db.execute(_SUPERSEDE_ALL, place[:2])
 
+    def supersede_doubted(self, place: Place) -> None:
+        """Drop what is known of contacts that rows in doubt may have changed, but for these rows."""
+        self._db.execute(_SUPERSEDE_IN_DOUBT, place[:2])
+
     def settle(self, place: Place, settled: Iterable[Settled]) -> None:
         """Write the outcomes of contacts, except those that ``enter`` will write."""
         for row, outcome in settled:
@@ -149,7 +158,7 @@ class KnownContacts:
                 line = (row.fingerprint, after, outcome.contact_id, place.server, place.seq, *row.key)
                 self._db.execute(_WRITE, line)
             if outcome.status is Status.UPDATED:
-                self._db.execute(_SUPERSEDE, (outcome.contact_id, place.server, place.seq))
+                self._db.execute(_SUPERSEDE, (outcome.contact_id, place.server, row.fingerprint))
                 self._db.executemany(_SETTLE_DOUBT, [(was, place.seq) for was in outcome.was])
 
     def taking_back(self, server: str, contact_ids: Iterable[str | None]) -> None:

@@ -253,6 +253,8 @@ class Ledger:
         with self.transaction():
             if not found.isdisjoint((Status.CREATED, Status.SENT)):
                 self._contacts.enter(self._place(seq))
+            if not found.isdisjoint((Status.SENT, Status.UNKNOWN)):
+                self._contacts.supersede_doubted(self._place(seq))
             if rest.status is Status.NOT_SENT and Status.PENDING in found:
                 self._db.execute(table.STILL_UNKNOWN, (seq,))
             for status, outcome in ((Status.PENDING, rest), (Status.SENT, _IN_DOUBT)):
