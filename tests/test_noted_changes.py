@@ -123,6 +123,15 @@ def test_what_a_row_in_doubt_may_have_changed_is_not_known_by_another(ledger: Le
     assert ledger.earlier([changing.fingerprint or b""])[changing.fingerprint or b""].status is Status.SENT
 
 
+def test_what_a_row_has_found_is_not_known_once_another_of_the_run_has_changed_it(ledger: Ledger) -> None:
+    """The contact had that row's data until then."""
+    changing, other = row(2), row(3)
+    seq = staged(ledger, changing, other)
+    ledger.record(seq, [due(changing), due(other)], [(due(other), Outcome(Status.EXISTS, "7", in_sync=True))])
+    ledger.record(seq, [], [(due(changing), Outcome(Status.UPDATED, "7", in_sync=True))])
+    assert ledger.earlier([each.fingerprint or b"" for each in (changing, other)]).keys() == {changing.fingerprint}
+
+
 def test_a_row_that_is_sent_again_names_no_contact(ledger: Ledger) -> None:
     """If the run is killed then, the next one searches, and takes no contact of an older outcome for granted."""
     one = row(2)

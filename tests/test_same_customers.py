@@ -589,6 +589,21 @@ def test_an_inbox_that_the_ledger_does_not_name_is_another_one() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("policy", ["skip", "update"])
+@pytest.mark.parametrize("name", ["Ann Lee", "Ann Ray"], ids=["the same", "with other data"])
+def test_what_a_run_says_of_the_inbox_the_same_command_says_again(service: Service, policy: str, name: str) -> None:
+    """Though it asks nobody: the contact is still not in that inbox, as far as the ledger knows."""
+    holding(service, {"name": name, "email": "ann@x.org", "phone_number": "+4915112345678", "identifier": "C1"})
+    statuses = []
+    for _ in range(3):
+        week(service, ANN, "--on-duplicate", policy)
+        statuses += told("status")
+        assert noted() == (True, ["other_inbox"])
+    first = "exists" if policy == "skip" or name == "Ann Lee" else "updated"
+    assert statuses == [first, *[first if first == "exists" and name == "Ann Ray" else "unchanged"] * 2]
+
+
+@pytest.mark.slow
 def test_on_duplicate_fail_tells_what_differs(service: Service) -> None:
     """So it is counted; who holds the same data is told as before."""
     week(service, ANN)

@@ -27,7 +27,9 @@ from typing import Final, NamedTuple
 from importer.ledger.earlier_ids import take
 from importer.ledger.records import Due, Earlier, InDoubt, RowKey, Settled, Window
 from importer.livedesk.contact import Contact
+from importer.message import messages_from
 from importer.models import Outcome, Status
+from importer.remarks import OTHER_INBOX, of_kind
 
 ATTRIBUTES_DUE: Final = "attributes_failed"
 """The error_code of a row whose contact was created, but whose attributes did not reach the server."""
@@ -67,7 +69,13 @@ _WRITE_WINDOW: Final = (
     "INSERT OR REPLACE INTO contacts (fingerprint, status, server, run, source, number, since, until) "
     "SELECT fingerprint, ?, ?, run, source, number, since, ? FROM rows WHERE run = ? AND source = ? AND number = ?"
 )
-_SUPERSEDE: Final = "DELETE FROM contacts WHERE contact_id = ? AND server = ? AND fingerprint <> ?"
+_SUPERSEDE: Final = (
+    "DELETE FROM contacts WHERE contact_id = ?1 AND server = ?2 AND (run < ?3 OR fingerprint <> ?4 AND EXISTS ("
+    "SELECT 1 FROM rows WHERE rows.run = contacts.run AND rows.source = contacts.source "
+    f"AND rows.number = contacts.number AND rows.status = '{Status.EXISTS}'))"
+)
+"""What earlier runs know of a contact, and what other rows of the same run have only found."""
+
 _DROP: Final = "DELETE FROM contacts WHERE contact_id = ? AND server = ?"
 _KEEP: Final = f"UPDATE contacts SET status = '{Status.KEPT}' WHERE contact_id = ? AND server = ? AND status IN {OURS}"
 _ENTER: Final = (
@@ -96,6 +104,13 @@ _IN_DOUBT_BEFORE: Final = (
     "SELECT contacts.fingerprint, rows.contact, contacts.since, contacts.until FROM contacts JOIN rows "
     "ON rows.run = contacts.run AND rows.source = contacts.source AND rows.number = contacts.number "
     "WHERE contacts.status = 'sent' AND contacts.contact_id IS NULL AND contacts.server = ? AND contacts.run < ?"
+)
+_EARLIER: Final = (
+    # Few contacts were there before: nobody looks for the remarks on the others.
+    "SELECT fingerprint, status, contact_id, since, until, "
+    "CASE WHEN status IN ('exists', 'different', 'updated', 'unchanged') THEN (SELECT hint FROM rows "
+    "WHERE rows.run = contacts.run AND rows.source = contacts.source AND rows.number = contacts.number "
+    f"AND instr(hint, '{OTHER_INBOX}')) END FROM contacts WHERE fingerprint IN ({{}})"
 )
 _SETTLE_DOUBT: Final = "DELETE FROM contacts WHERE fingerprint = ? AND status = 'sent' AND run < ?"
 
@@ -158,7 +173,7 @@ class KnownContacts:
                 line = (row.fingerprint, after, outcome.contact_id, place.server, place.seq, *row.key)
                 self._db.execute(_WRITE, line)
             if outcome.status is Status.UPDATED:
-                self._db.execute(_SUPERSEDE, (outcome.contact_id, place.server, row.fingerprint))
+                self._db.execute(_SUPERSEDE, (outcome.contact_id, *place[:2], row.fingerprint))
                 self._db.executemany(_SETTLE_DOUBT, [(was, place.seq) for was in outcome.was])
 
     def taking_back(self, server: str, contact_ids: Iterable[str | None]) -> None:
@@ -176,11 +191,15 @@ class KnownContacts:
         """What earlier runs know of these contacts (at most 32,000 at a time, SQLite's limit on parameters)."""
         if not self._db.execute("SELECT EXISTS (SELECT 1 FROM contacts)").fetchone()[0]:
             return {}  # most first runs; binding all these keys takes longer than checking their rows
-        marks = ",".join("?" * len(keys))
-        query = f"SELECT fingerprint, status, contact_id, since, until FROM contacts WHERE fingerprint IN ({marks})"
+        found = self._db.execute(_EARLIER.format(",".join("?" * len(keys))), keys)
         return {
-            key: Earlier(Status(status), contact_id, Window(since, until) if status in _WITH_WINDOW else None)
-            for key, status, contact_id, since, until in self._db.execute(query, keys)
+            key: Earlier(
+                Status(status),
+                contact_id,
+                Window(since, until) if status in _WITH_WINDOW else None,
+                of_kind(OTHER_INBOX, messages_from(hint)) if hint else (),
+            )
+            for key, status, contact_id, since, until, hint in found
         }
 
     def in_doubt(self, seq: int | None = None) -> list[tuple[RowKey, Contact, Window]]:

@@ -82,12 +82,12 @@ def _remembered(row: LedgerRow, earlier: Earlier | None, memory: Memory, choices
         is_ours = earlier.status in (Status.CREATED, Status.UPDATED, Status.DIFFERENT)
         return _knowing(row, (earlier.contact_id or "") if is_ours else "")
     if left_alone:  # the server does not have this data, and the same command would not send it either
-        hint = (*row.outcome.hint, _LEFT_ALONE)
+        hint = (*row.outcome.hint, _LEFT_ALONE, *earlier.not_added)
         return replace(
             row, outcome=row.outcome._replace(status=Status.EXISTS, contact_id=earlier.contact_id, hint=hint)
         )
     by_name = (_KNOWN_BY_NAME,) if row.contact.attributes and not row.contact.keys() else ()
-    hint = (*row.outcome.hint, *by_name)
+    hint = (*row.outcome.hint, *by_name, *earlier.not_added)
     unchanged = row.outcome._replace(status=Status.UNCHANGED, contact_id=earlier.contact_id, hint=hint)
     return replace(row, outcome=unchanged)
 
