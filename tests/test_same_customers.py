@@ -238,6 +238,18 @@ def holding(service: Service, *bodies: Mapping[str, Any]) -> list[str]:
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("policy", ["skip", "update"])
+def test_a_row_without_the_field_that_decides_is_known_as_without_the_option(service: Service, policy: str) -> None:
+    """By its identifier, though its email was edited; by --match-by it changes nobody."""
+    without = ANN.replace("+4915112345678", "")
+    for text, status in ((without, "created"), (without.replace("ann@", "neu@"), "exists")):
+        week(service, text, "--match-by", "phone_number", "--on-duplicate", policy)
+        assert told("status") == [status]
+    assert told("contact_id") == [str(ann(service)["id"])]
+    assert (ann(service)["email"], "neu@x.org" in told("hint")[0]) == ("ann@x.org", True)
+
+
+@pytest.mark.slow
 def test_match_by_identifier_updates_whoever_changed_phone_and_email(service: Service) -> None:
     """A contact that no run of this ledger wrote."""
     (known,) = holding(service, {"name": "A. Old", "email": "old@x.org", "identifier": "C1"})

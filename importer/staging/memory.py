@@ -11,7 +11,7 @@ from importer.message import Message
 from importer.models import Status
 from importer.remarks import DIFFERS, OTHER_ID, kinds_of
 from importer.staging.choices import Choices
-from importer.staging.recognition import known_id
+from importer.staging.recognition import deciding_keys, known_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ def _known(rows: list[LedgerRow], memory: Memory, choices: Choices) -> list[Ledg
     if memory.people is None:
         return rows
     due = [row for row in rows if row.fingerprint and row.outcome.status is Status.PENDING]
-    keys = [lookup(*pair) for row in due for pair in row.contact.keys().items()]
+    keys = [lookup(*pair) for row in due for pair in deciding_keys(row.contact, choices.match_by).items()]
     if not (people := memory.people(keys)):
         return rows
     ids = {id(row): known_id(row.contact, people, choices.match_by) for row in due}
