@@ -143,8 +143,6 @@ class KnownContacts:
 
     def __init__(self, db: sqlite3.Connection) -> None:
         self._db = db
-        self.taken = defaultdict[int, set[bytes]](set)
-        """The fingerprints of contacts whose id proved to be somebody else's, by the run that found it out."""
 
     def enter(self, place: Place) -> None:
         """Enter the contacts that a run created, and as in doubt those that it marked and did not settle."""
@@ -161,8 +159,7 @@ class KnownContacts:
         """Write the outcomes of contacts, except those that ``enter`` will write."""
         for row, outcome in settled:
             for wrong in outcome.wrong_ids:
-                if take(self._db, place.server, place.seq, wrong):
-                    self.taken[place.seq].add(wrong.fingerprint)
+                take(self._db, place.server, place.seq, wrong)
             if outcome.status in _ENTERED or outcome.status in _NOT_OF_AN_IMPORT or row.fingerprint is None:
                 continue
             if (after := _after(row, outcome)) is None:

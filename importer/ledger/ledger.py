@@ -240,11 +240,11 @@ class Ledger:
         """To whom earlier runs, on the server of run ``seq``, gave an id; ``None`` where no earlier run gave any."""
         return earlier_ids(self._store, self._place(seq).server, seq)
 
-    def wrong_ids(self, seq: int) -> WrongIds | None:
-        """The rows of earlier runs that are in doubt since run ``seq`` found their id to be somebody else's, as far as
-        it did since the ledger was opened; ``None`` if there are none."""
+    def wrong_ids(self, seqs: Sequence[int]) -> WrongIds | None:
+        """The rows of earlier runs that are in doubt since one of these runs, whose records are not rewritten yet, or
+        that were killed, found their id to be somebody else's; ``None`` if there are none."""
         with decoded(self.path):
-            return wrong_ids(self._store, seq, self._contacts.taken[seq])
+            return wrong_ids(self._store, seqs)
 
     def close_rows(self, seq: int, rest: Outcome) -> None:
         """Give every unsettled row an outcome: ``rest``, or in doubt if it was sent, or is so since an earlier run that
