@@ -118,3 +118,8 @@ class RemarkCount:
 def kinds_of(messages: Iterable[Message]) -> dict[str, None]:
     """The kinds of these messages, each once, in their order."""
     return {kind: None for message in messages if isinstance(kind := message.values.get("kind"), str)}
+
+
+def of_kind(kind: str, messages: Iterable[Message]) -> Messages:
+    """Those of the messages that have this kind."""
+    return tuple(message for message in messages if message.values.get("kind") == kind)

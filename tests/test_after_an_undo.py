@@ -17,7 +17,7 @@ from importer.ledger.ledger import Ledger
 from importer.ledger.plans import Planned
 from importer.ledger.records import Change, Due, LedgerRow, Window
 from importer.ledger.run import Run
-from importer.livedesk.contact import Contact
+from importer.livedesk.contact import Contact, lookup
 from importer.message import Message
 from importer.models import DUE, Outcome, Status
 from importer.sandbox.account import Account
@@ -31,7 +31,7 @@ from importer.sender.removal import RemovalTerms, Remover
 from importer.sender.restoring import Restorer
 from tests.support.desk import ANN, Desk, play, script, to_the_end
 from tests.support.ledgers import RUN
-from tests.support.raw_answers import honest, new_account
+from tests.support.raw_answers import honest, new_account, status
 from tests.support.raw_server import Handler, Pause, RawServer, Request, Step
 from tests.support.sending import due
 from tests.support.service import Service, contacts, folders, invoke, results, start, written
@@ -140,6 +140,52 @@ def test_of_several_undos_the_latest_counts(ledger: Ledger) -> None:
     assert sorted(unsure["7"]) == [Unsure((), 20.0), Unsure((), 25.0)]
     earlier = EarlierRequests(unsure, lambda: 0.0)
     assert earlier.left_s == 25.0
+
+
+KEPT = Outcome(Status.KEPT, "7", "not_removable")
+
+
+@pytest.mark.parametrize(
+    ("outcome", "is_known"),
+    [
+        (None, True),
+        (FAILED, True),
+        (Outcome(Status.NOT_SENT, "7"), True),
+        (KEPT, True),
+        (Outcome(Status.UNDONE, "7"), False),
+        (Outcome(Status.KEPT, "7", "gone"), False),
+    ],
+    ids=["killed", "lost", "stopped", "kept", "undone", "gone"],
+)
+def test_whom_an_undo_has_not_taken_back_for_certain_stays_known(
+    ledger: Ledger, outcome: Outcome | None, is_known: bool
+) -> None:
+    """The import wrote them; but it is not taken for granted that they are there."""
+    created = replace(removed("7"), fingerprint=b"f")
+    seq = begun(ledger, created)
+    ledger.record(seq, [due(created)], [(due(created), Outcome(Status.CREATED, "7"))])
+    ledger.close_rows(seq, DUE)
+    undone(ledger, outcome)
+    assert {key: told.status for key, told in ledger.earlier([b"f"]).items()} == ({b"f": "kept"} if is_known else {})
+    people = ledger.known_people(RUN.base_url, "auto")
+    known = people([lookup("email", "a2@x.org")]) if people else {}
+    assert [(one.contact_id, one.is_ours) for one in known.values()] == ([("7", True)] if is_known else [])
+
+
+@pytest.mark.parametrize(
+    ("in_sync", "status"), [(True, Status.UPDATED), (False, Status.DIFFERENT)], ids=["the same", "with other data"]
+)
+def test_who_is_found_after_an_undo_is_still_one_whom_an_import_wrote(
+    ledger: Ledger, in_sync: bool, status: Status
+) -> None:
+    """And no longer searched for."""
+    row = replace(removed("7"), fingerprint=b"f")
+    for outcome in (Outcome(Status.CREATED, "7"), Outcome(Status.EXISTS, "7", in_sync=in_sync)):
+        seq = begun(ledger, row)
+        ledger.record(seq, [due(row)], [(due(row), outcome)])
+        ledger.close_rows(seq, DUE)
+        undone(ledger, KEPT) if outcome.status is Status.CREATED else None
+    assert ledger.earlier([b"f"])[b"f"].status is status
 
 
 # -- what becomes of a row
@@ -257,7 +303,7 @@ def test_an_answer_that_an_undo_lost_is_in_the_ledger(
 
 @pytest.mark.slow
 def test_whom_an_undo_could_not_remove_is_still_in_the_inbox(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """The import created it there, though the ledger knows no contact any more that an undo was about."""
+    """The import created it there."""
     monkeypatch.chdir(tmp_path)
     with Service(delete="forbidden", usage="on") as service:
         service.invoke(contacts(1), "--inbox", 407)
@@ -381,3 +427,48 @@ def test_a_plan_right_after_an_undo_that_was_killed_waits_too(
     assert late.done_at
     (first, *_) = results(next(one for one in folders() if (one / "plan.csv").exists()), "plan.csv")
     assert (first["row"], first["action"], first["before"], first["after"]) == ("2", "update", "Old", "Ann")
+
+
+CUSTOMER = "Name,Email,Phone,Customer ID\nAnn,ann@x.org,{},C-1\n"
+SOON = ("--inbox", 407, "--settle", 0.5, "--quiet")
+REFUSED = {"never": 404, "refused": 422}
+
+
+@contextmanager
+def not_taken_back(how: str) -> Iterator[RawServer]:
+    """Ann was created, and the undo of that does not remove her: the server never does, or refuses it, or the undo is
+    killed, and its request is lost."""
+    account, came = new_account(delete="on"), threading.Event()
+
+    def handle(request: Request) -> Iterable[Step]:
+        if request.method != "DELETE":
+            return honest(account)(request)
+        return [status(REFUSED[how])] if how in REFUSED else [came, Pause(60.0)]
+
+    with RawServer(handle) as server:
+        assert invoke(written(CUSTOMER.format("+4915112345678")), *SOON, **server.environment).exit_code == 0
+        process = start("undo", folders()[0].name, "--yes", "--remove-untold", **server.environment)
+        if how == "killed":
+            assert came.wait(60), process.communicate()
+            process.kill()
+        process.communicate()
+        yield server
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("how", [*REFUSED, "killed"])
+def test_whom_an_undo_did_not_take_back_is_known_when_the_row_is_edited(
+    how: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Ann has another number: the contact that an earlier run created from a row with her identifier is hers, also
+    where the same file was imported in between."""
+    monkeypatch.chdir(tmp_path)
+    with not_taken_back(how) as server:
+        told = []
+        for phone, more in [("+4915112345678", ()), ("+4915112345679", ()), ("+4915112345679", UPDATE)]:
+            done = invoke(written(CUSTOMER.format(phone)), *SOON, *more, *AGAIN, **server.environment)
+            assert done.exit_code == 0, done.output
+            told += [(row["status"], row["contact_id"]) for row in results(Path(), "again.csv")]
+    (contact_id,) = {contact_id for _, contact_id in told}
+    assert contact_id
+    assert [status for status, _ in told] == ["exists", "exists", "updated"]

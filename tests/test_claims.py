@@ -50,6 +50,21 @@ def test_the_first_row_keeps_a_contact() -> None:
     assert claims.take("8", (0, 3)) is None
 
 
+@pytest.mark.parametrize("is_first", [True, False], ids=["before", "after"])
+def test_who_leaves_a_contact_alone_keeps_it_from_nobody(is_first: bool) -> None:
+    """It is looked at again, once, if another row keeps the contact, whichever comes first."""
+    claims, reader = Claims(), Due(3, ANN)
+    claims.leave_alone("8", Due(4, ANN))
+    if is_first:
+        claims.leave_alone("7", reader)
+    assert claims.take("7", (0, 2)) is None
+    if not is_first:
+        claims.leave_alone("7", reader)
+    assert claims.take_overtaken() == [reader]
+    claims.leave_alone("7", reader)
+    assert claims.take_overtaken() == []
+
+
 def test_rows_of_an_earlier_run_keep_theirs() -> None:
     """They are asked for once, by the first row that finds a contact."""
     asked = []
@@ -132,6 +147,33 @@ def test_a_row_that_the_contact_agrees_with_keeps_it_too(service: Service) -> No
         assert service.invoke("contacts.csv", *UPDATE, "--concurrency", 1).exit_code == 0
         assert (told("status")[1], ann["name"]) == (("duplicate",), "Ann Alpha")
     assert "perhaps another person" in results()[1]["hint"]
+
+
+READER, KEEPER = "Ann,ann@x.org,+4915112000001,,\n", "{},,{},A-1,{}\n"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("order", [(READER, KEEPER), (KEEPER, READER)], ids=["left alone first", "changed first"])
+@pytest.mark.parametrize(
+    ("changed", "code", "statuses"),
+    [(("Bea", "+4915112000002", ""), 1, ["failed", "failed"]), (("Ann", "", "Bonn"), 0, ["exists", "unchanged"])],
+    ids=["another person by now", "still the same"],
+)
+def test_what_a_row_says_of_a_contact_that_it_may_not_change_is_true_when_another_has_changed_it(
+    service: Service, order: tuple[str, ...], changed: tuple[str, ...], code: int, statuses: list[str]
+) -> None:
+    """Ann's row has no identifier, so --match-by changes nobody by it, and it takes no contact from the row that has:
+    it was the same person until that row changed her. No run calls it unchanged then."""
+    ann = there(service, name="Ann", email="ann@x.org", phone_number="+4915112000001", identifier="A-1")
+    keeper = KEEPER.format(*changed)
+    rows = [keeper if row is KEEPER else row for row in order]
+    written("Name,Email,Phone,Customer ID,City\n" + "".join(rows))
+    for status in statuses:
+        done = service.invoke("contacts.csv", *UPDATE, "--match-by", "identifier", "--concurrency", 1)
+        assert done.exit_code == code, done.output
+        assert told("status")[order.index(READER)] == (status,)
+    assert ann["name"] == changed[0]
+    assert told("status")[order.index(KEEPER)] == ("unchanged",)
 
 
 @pytest.mark.slow

@@ -35,7 +35,13 @@ def in_doubt(contact: Contact, window: Window) -> Mapping[tuple[str, str], tuple
 
 
 def played(
-    before: Contact, policy: Policy, *, age_s: float = 0.0, shown_in: int | None = None, **edit: Any
+    before: Contact,
+    policy: Policy,
+    *,
+    age_s: float = 0.0,
+    shown_in: int | None = None,
+    is_timed: bool = True,
+    **edit: Any,
 ) -> tuple[Outcome, dict[str, Any], str]:
     """What becomes of a row that an earlier run left in doubt and that was edited since: its outcome, the contact of
     its old data, and what a plan says."""
@@ -45,6 +51,8 @@ def played(
         desk.store(before)
         if shown_in is not None:
             desk.sandbox.contacts[-1]["contact_inboxes"] = [{"inbox": {"id": shown_in}}]
+        if not is_timed:
+            desk.sandbox.contacts[-1]["created_at"] = None
         session = replace(desk.session, in_doubt=in_doubt(before, window))
         row = Due(2, replace(before, **edit), b"new", Doubt(*window))
         plan = await plan_of(row, session, desk.policy)
@@ -239,6 +247,15 @@ def test_what_was_created_for_another_inbox_is_not_created_for_this_one() -> Non
     assert OTHER_INBOX in kinds_of(outcome.hint)
     outcome, _, _ = played(before, policy, shown_in=407, inbox_id="407")
     assert (outcome.status, outcome.hint) == (Status.CREATED, ())
+
+
+@pytest.mark.parametrize("is_timed", [True, False])
+def test_where_no_inbox_is_shown_that_of_the_request_counts(is_timed: bool) -> None:
+    """No request of the row went to its own inbox, so none has created the contact there."""
+    before, policy = replace(ANN, inbox_id="408"), Policy("skip", inbox_id="407")
+    outcome, _, _ = played(before, policy, is_timed=is_timed, inbox_id="407")
+    assert outcome.status is Status.EXISTS
+    assert OTHER_INBOX in kinds_of(outcome.hint)
 
 
 @pytest.mark.slow

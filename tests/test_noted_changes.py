@@ -91,7 +91,8 @@ def test_a_row_that_a_search_named_stays_so_after_its_last_look(ledger: Ledger) 
 
 
 def test_a_contact_that_was_updated_in_part_is_known_as_such(ledger: Ledger) -> None:
-    """Left alone afterwards it is still the one that an import updated; once the server has all, it is updated."""
+    """Left alone afterwards it is still the one that an import updated, in part or as a whole; once the server has
+    all, it is updated."""
     one = row(2)
     known = []
     for outcome in (
@@ -104,7 +105,42 @@ def test_a_contact_that_was_updated_in_part_is_known_as_such(ledger: Ledger) -> 
         seq = staged(ledger, one)
         ledger.record(seq, [due(one)], [(due(one), outcome)])
         known.append(ledger.earlier([one.fingerprint or b""])[one.fingerprint or b""].status)
-    assert known == [Status.DIFFERENT, Status.DIFFERENT, Status.EXISTS, Status.UPDATED, Status.EXISTS]
+    assert known == [Status.DIFFERENT, Status.DIFFERENT, Status.EXISTS, Status.UPDATED, Status.DIFFERENT]
+
+
+@pytest.mark.parametrize("is_killed", [True, False], ids=["killed", "unknown"])
+def test_what_a_row_in_doubt_may_have_changed_is_not_known_by_another(ledger: Ledger, is_killed: bool) -> None:
+    """Whose contact it was to change was there with that row's data, and may be so no more."""
+    changing, other = row(2), row(3)
+    seq = staged(ledger, changing, other)
+    ledger.record(seq, [due(changing), due(other)], [(due(other), Outcome(Status.EXISTS, "7", in_sync=True))])
+    assert ledger.earlier([other.fingerprint or b""])
+    ledger.note(seq, [((0, 2), CHANGES)])
+    if not is_killed:
+        ledger.record(seq, [], [(due(changing), Outcome(Status.UNKNOWN, "7", "timeout"))])
+    ledger.close_rows(seq, DUE)
+    assert ledger.earlier([other.fingerprint or b""]) == {}
+    assert ledger.earlier([changing.fingerprint or b""])[changing.fingerprint or b""].status is Status.SENT
+
+
+def test_what_a_row_has_found_is_not_known_once_another_of_the_run_has_changed_it(ledger: Ledger) -> None:
+    """The contact had that row's data until then."""
+    changing, other = row(2), row(3)
+    seq = staged(ledger, changing, other)
+    ledger.record(seq, [due(changing), due(other)], [(due(other), Outcome(Status.EXISTS, "7", in_sync=True))])
+    ledger.record(seq, [], [(due(changing), Outcome(Status.UPDATED, "7", in_sync=True))])
+    assert ledger.earlier([each.fingerprint or b"" for each in (changing, other)]).keys() == {changing.fingerprint}
+
+
+def test_a_row_that_is_sent_again_names_no_contact(ledger: Ledger) -> None:
+    """If the run is killed then, the next one searches, and takes no contact of an older outcome for granted."""
+    one = row(2)
+    seq = staged(ledger, one)
+    ledger.record(seq, [due(one)], [(due(one), Outcome(Status.EXISTS, "7"))])
+    ledger.record(seq, [due(one)], [])
+    ledger.close_rows(seq, DUE)
+    known = ledger.earlier([one.fingerprint or b""])[one.fingerprint or b""]
+    assert (known.status, known.contact_id) == (Status.SENT, None)
 
 
 # -- the driver of a cluster -------------------------------------------------------------------------------------------

@@ -238,6 +238,18 @@ def holding(service: Service, *bodies: Mapping[str, Any]) -> list[str]:
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("policy", ["skip", "update"])
+def test_a_row_without_the_field_that_decides_is_known_as_without_the_option(service: Service, policy: str) -> None:
+    """By its identifier, though its email was edited; by --match-by it changes nobody."""
+    without = ANN.replace("+4915112345678", "")
+    for text, status in ((without, "created"), (without.replace("ann@", "neu@"), "exists")):
+        week(service, text, "--match-by", "phone_number", "--on-duplicate", policy)
+        assert told("status") == [status]
+    assert told("contact_id") == [str(ann(service)["id"])]
+    assert (ann(service)["email"], "neu@x.org" in told("hint")[0]) == ("ann@x.org", True)
+
+
+@pytest.mark.slow
 def test_match_by_identifier_updates_whoever_changed_phone_and_email(service: Service) -> None:
     """A contact that no run of this ledger wrote."""
     (known,) = holding(service, {"name": "A. Old", "email": "old@x.org", "identifier": "C1"})
@@ -586,6 +598,21 @@ def test_an_inbox_that_the_ledger_does_not_name_is_another_one() -> None:
         edited = written(HEADER + ANN.replace("Ann Lee", "Ann Ray"))
         requests(service, edited, "--inbox", 408, "--on-duplicate", "update")
         assert noted() == (True, ["other_inbox"])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("policy", ["skip", "update"])
+@pytest.mark.parametrize("name", ["Ann Lee", "Ann Ray"], ids=["the same", "with other data"])
+def test_what_a_run_says_of_the_inbox_the_same_command_says_again(service: Service, policy: str, name: str) -> None:
+    """Though it asks nobody: the contact is still not in that inbox, as far as the ledger knows."""
+    holding(service, {"name": name, "email": "ann@x.org", "phone_number": "+4915112345678", "identifier": "C1"})
+    statuses = []
+    for _ in range(3):
+        week(service, ANN, "--on-duplicate", policy)
+        statuses += told("status")
+        assert noted() == (True, ["other_inbox"])
+    first = "exists" if policy == "skip" or name == "Ann Lee" else "updated"
+    assert statuses == [first, *[first if first == "exists" and name == "Ann Ray" else "unchanged"] * 2]
 
 
 @pytest.mark.slow

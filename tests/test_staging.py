@@ -307,12 +307,15 @@ LEFT = ANN._replace(is_ours=False)
         pytest.param(Contact(name="Bob", identifier="C1"), ANN, "identifier", "5", id="the field that decides"),
         pytest.param(Contact(name="Bob", email="a@x.org"), ANN, "email", "5", id="another field that decides"),
         pytest.param(Contact(name="Bob", identifier="C1"), LEFT, "identifier", "", id="decides, left alone"),
+        pytest.param(Contact(name="Ann Lee", identifier="C1"), ANN, "email", "5", id="without the field that decides"),
+        pytest.param(
+            Contact(name="Ann Lee", identifier="C1", email="b@x.org"), ANN, "email", None, id="another by that field"
+        ),
     ],
 )
 def test_what_the_ledger_knows_of_a_key(row: Contact, person: KnownPerson, match_by: Any, expected: str | None) -> None:
     """The id of whom a run wrote; empty where only a search can tell; ``None`` for a stranger."""
-    fields = ("identifier", "email", "phone_number") if match_by == "auto" else (match_by,)
-    people = {lookup(name, value): person for name, value in person.contact.keys().items() if name in fields}
+    people = {lookup(name, value): person for name, value in person.contact.keys().items()}
     assert known_id(row, people, match_by) == expected
 
 

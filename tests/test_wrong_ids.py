@@ -1,21 +1,25 @@
 """An id that one run got in an answer, and that a later run finds to be somebody else's: both rows get their own."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from threading import Event
 
 import pytest
 from click.testing import Result
 
 from importer.sandbox.account import Account
 from tests.support.raw_answers import Shown, honest, new_account, rewritten
-from tests.support.raw_server import RawServer, Request
-from tests.support.service import folders, invoke, results, written
+from tests.support.raw_server import Pause, RawServer, Request, Step
+from tests.support.service import folders, invoke, results, start, written
 
 ONE_BY_ONE = ("--inbox", 407, "--settle", "0.2", "--concurrency", 1)
 
 HEAD = "Name,Email,Phone\n"
 ANN, BOB = "Ann,,+4915112000001\n", "Bob,,+4915112000002\n"
 """People whom nobody refuses a second time: phone numbers may be shared here."""
+
+KIM = "Kim,,\n"
+"""Who cannot be marked ahead: what is known by then is on disk when the request leaves."""
 
 ANN_BY_MAIL, BOB_BY_MAIL = "Ann,ann@x.org,\n", "Bob,bob@x.org,\n"
 
@@ -42,6 +46,21 @@ class Desk:
         assert done.exit_code == exit_code, done.stderr
         self._server.handler = honest(self.account)
         return done
+
+    def kill(self, rows: str, at: str) -> None:
+        """The same, and the process is killed while the request of the row ``at`` is on the way, which is lost."""
+        honestly, came = honest(self.account), Event()
+
+        def handle(request: Request) -> Iterable[Step]:
+            is_it = request.method == "POST" and request.body["name"] == at.partition(",")[0]
+            return [came, Pause(60.0)] if is_it else honestly(request)
+
+        self._server.handler = handle
+        process = start(written(HEAD + rows), *ONE_BY_ONE, **self._server.environment)
+        assert came.wait(60), process.communicate()
+        process.kill()
+        process.communicate()
+        self._server.handler = honestly
 
     @property
     def creates(self) -> int:
@@ -188,4 +207,20 @@ def test_what_a_row_finds_out_counts_also_where_it_fails(desk: Desk) -> None:
     desk.run("Zoe,zoe@x.org,\n", "--on-duplicate", "fail", exit_code=1)
     assert (told(), wrong_ids()) == ([("Zoe", "failed", "")], 1)
     desk.run(ANN_BY_MAIL)
+    assert told() == [("Ann", "created", desk.id_of("Ann"))]
+
+
+@pytest.mark.slow
+def test_what_a_killed_run_has_found_out_the_next_one_tells(desk: Desk) -> None:
+    """Once: Bob is unchanged for it, and it cannot find out again whose id Ann has. Kim's request is never answered."""
+    desk.lie(Ann=next_id(desk))
+    desk.run(ANN)
+    before = folders()[-1].name
+    desk.kill(BOB + KIM, KIM)
+    done = desk.run(BOB + KIM, exit_code=1)
+    assert [status for _, status, _ in told()] == ["unchanged", "unknown"]
+    assert (wrong_ids(), f"(row 2 of {before})" in " ".join(done.stdout.split())) == (1, True)
+    desk.run(BOB + KIM, exit_code=1)
+    assert wrong_ids() == 0
+    desk.run(ANN)
     assert told() == [("Ann", "created", desk.id_of("Ann"))]

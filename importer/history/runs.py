@@ -293,6 +293,17 @@ def repair(ledger: Ledger, output_dir: Path) -> None:
                 write_files(ledger, seq, folder)
 
 
+def killed_before(ledger: Ledger, seq: int) -> Iterator[int]:
+    """Of import ``seq``, those to its server right before it that were killed: they could tell nobody what they
+    found."""
+    own = ledger.run(seq)
+    for number, run in ledger.runs() if own.mode == "import" else ():
+        if number < seq and (run.mode, run.base_url) == (own.mode, own.base_url):
+            if run.stopped != CRASHED:
+                return
+            yield number
+
+
 @contextmanager
 def repaired_ledger(output_dir: Path, work: Message) -> Iterator[Ledger]:
     """The ledger, locked for some ``work``, with the files of every run.

@@ -6,7 +6,7 @@ of the row stays as it was said.
 """
 
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Final
 
 from importer.ledger.file import decoded
@@ -38,6 +38,7 @@ _TAKE: Final = (
     "UPDATE contacts SET status = 'sent', contact_id = NULL, since = ?, until = ? "
     "WHERE fingerprint = ? AND contact_id = ? AND server = ? AND run < ?"
 )
+_NOTE: Final = "UPDATE runs SET record = json_insert(record, '$.taken[#]', ?) WHERE seq = ?"
 _TAKEN: Final = (
     f"SELECT known.run, known.source, known.number {_OF_KNOWN} "
     "WHERE known.fingerprint = ? AND known.run < ? AND known.status = 'sent'"
@@ -69,16 +70,18 @@ def window_of(store: Store, fingerprint: bytes | None) -> Window | None:
     return Window(*found) if found else None
 
 
-def take(db: sqlite3.Connection, server: str, seq: int, wrong: WrongId) -> bool:
-    """Take an id from whom a run before ``seq`` gave it to, within a transaction; whether they had it."""
+def take(db: sqlite3.Connection, server: str, seq: int, wrong: WrongId) -> None:
+    """Take an id from whom a run before ``seq`` gave it to, if they have it, within a transaction; the run's record
+    says so, for the run may be killed before it tells."""
     line = (wrong.since, wrong.until, wrong.fingerprint, wrong.contact_id, server, seq)
-    return db.execute(_TAKE, line).rowcount > 0
+    if db.execute(_TAKE, line).rowcount > 0:
+        db.execute(_NOTE, (wrong.fingerprint.hex(), seq))
 
 
-def wrong_ids(store: Store, seq: int, taken: Iterable[bytes]) -> WrongIds | None:
-    """As in ``Ledger``; ``taken`` are the fingerprints of the contacts from which run ``seq`` took an id. Those whose
-    rows it has set right itself are left out."""
-    found = sorted(line for each in taken for line in store.reader.execute(_TAKEN, (each, seq)))
+def wrong_ids(store: Store, seqs: Sequence[int]) -> WrongIds | None:
+    """As in ``Ledger``. Those whose rows these runs have set right themselves are left out."""
+    taken = ((each, seq) for seq in seqs for each in store.run(seq).taken)
+    found = sorted({line for each, seq in taken for line in store.reader.execute(_TAKEN, (bytes.fromhex(each), seq))})
     if not found:
         return None
     runs = {earlier: store.run(earlier) for earlier, *_ in found[:EXAMPLES]}

@@ -11,7 +11,9 @@ their lines. The status of a line says what is left to do:
                                         the same, from ``since`` to ``until``
     ``pending`` with a contact id       the contact exists, and its attributes are due
     ``exists``                          an import left the contact alone; it holds other data
-    ``different``                       the same of a contact that an import has updated, as far as it was to
+    ``different``                       the same of a contact that an import has created, or updated as far as it was to
+    ``kept``                            an undo was to take it back, and did not for certain: search first, and who is
+                                        found under this id is the person whom the import wrote
     ``created``, ``updated``, ``unchanged``  nothing: the server holds this data
 """
 
@@ -25,7 +27,9 @@ from typing import Final, NamedTuple
 from importer.ledger.earlier_ids import take
 from importer.ledger.records import Due, Earlier, InDoubt, RowKey, Settled, Window
 from importer.livedesk.contact import Contact
+from importer.message import messages_from
 from importer.models import Outcome, Status
+from importer.remarks import OTHER_INBOX, of_kind
 
 ATTRIBUTES_DUE: Final = "attributes_failed"
 """The error_code of a row whose contact was created, but whose attributes did not reach the server."""
@@ -35,6 +39,9 @@ UNCONFIRMED: Final = "unconfirmed"
 
 GONE: Final = "gone"
 """The error_code of a row whose contact an undo did not find any more."""
+
+OURS: Final = "('created', 'updated', 'pending', 'different', 'kept')"
+"""The statuses, in SQL, of a line whose contact an import has written, and not only found."""
 
 _ENTERED: Final = (Status.CREATED, Status.PENDING, Status.SENT)
 """The statuses that ``settle`` leaves to ``enter``, which writes them all at once at the end."""
@@ -49,22 +56,28 @@ _NOT_OF_AN_IMPORT: Final = (
 """The statuses that say nothing of what the ledger has sent: those of a plan, a verification and an undo."""
 
 _WRITE: Final = (
-    "INSERT OR REPLACE INTO contacts (fingerprint, status, contact_id, server, run, source, number) "
-    "VALUES (?, ?, ?, ?, ?, ?, ?)"
-)
-_WRITE_OTHER: Final = (
-    f"{_WRITE} ON CONFLICT (fingerprint) DO UPDATE SET contact_id = excluded.contact_id, server = excluded.server, "
+    "INSERT INTO contacts (fingerprint, status, contact_id, server, run, source, number) VALUES (?, ?, ?, ?, ?, ?, ?) "
+    "ON CONFLICT (fingerprint) DO UPDATE SET contact_id = excluded.contact_id, server = excluded.server, "
     "run = excluded.run, source = excluded.source, number = excluded.number, since = NULL, until = NULL, "
-    f"status = iif(status = '{Status.DIFFERENT}' AND contact_id IS excluded.contact_id, status, excluded.status)"
-).replace("INSERT OR REPLACE", "INSERT")
-"""Of a contact that holds other data: that an import has updated it before is not forgotten."""
+    f"status = CASE WHEN contact_id IS NOT excluded.contact_id OR status NOT IN {OURS} THEN excluded.status "
+    "WHEN excluded.status = 'exists' THEN 'different' WHEN excluded.status = 'unchanged' THEN 'updated' "
+    "ELSE excluded.status END"
+)
+"""Of a contact that a run only finds: that an import has written it before is not forgotten."""
 
 _WRITE_WINDOW: Final = (
     "INSERT OR REPLACE INTO contacts (fingerprint, status, server, run, source, number, since, until) "
     "SELECT fingerprint, ?, ?, run, source, number, since, ? FROM rows WHERE run = ? AND source = ? AND number = ?"
 )
-_SUPERSEDE: Final = "DELETE FROM contacts WHERE contact_id = ? AND server = ? AND run < ?"
+_SUPERSEDE: Final = (
+    "DELETE FROM contacts WHERE contact_id = ?1 AND server = ?2 AND (run < ?3 OR fingerprint <> ?4 AND EXISTS ("
+    "SELECT 1 FROM rows WHERE rows.run = contacts.run AND rows.source = contacts.source "
+    f"AND rows.number = contacts.number AND rows.status = '{Status.EXISTS}'))"
+)
+"""What earlier runs know of a contact, and what other rows of the same run have only found."""
+
 _DROP: Final = "DELETE FROM contacts WHERE contact_id = ? AND server = ?"
+_KEEP: Final = f"UPDATE contacts SET status = '{Status.KEPT}' WHERE contact_id = ? AND server = ? AND status IN {OURS}"
 _ENTER: Final = (
     # In the order of the key, so that SQLite writes each page of the table once and not once a row.
     "INSERT OR REPLACE INTO contacts (fingerprint, status, contact_id, server, run, source, number, since, until) "
@@ -76,6 +89,11 @@ _SUPERSEDE_ALL: Final = (
     "DELETE FROM contacts WHERE server = ?1 AND run < ?2 "
     "AND contact_id IN (SELECT contact_id FROM rows WHERE run = ?2 AND status = 'created')"
 )
+_SUPERSEDE_IN_DOUBT: Final = (
+    "DELETE FROM contacts WHERE server = ?1 AND contact_id IN (SELECT changes.contact_id FROM changes JOIN rows "
+    "ON rows.run = changes.run AND rows.source = changes.source AND rows.number = changes.number "
+    "WHERE changes.run = ?2 AND rows.status IN ('sent', 'unknown') AND rows.fingerprint <> contacts.fingerprint)"
+)
 _IN_DOUBT: Final = (
     "SELECT rows.source, rows.number, rows.contact, contacts.since, contacts.until "
     "FROM contacts JOIN rows ON rows.run = contacts.run "
@@ -86,6 +104,13 @@ _IN_DOUBT_BEFORE: Final = (
     "SELECT contacts.fingerprint, rows.contact, contacts.since, contacts.until FROM contacts JOIN rows "
     "ON rows.run = contacts.run AND rows.source = contacts.source AND rows.number = contacts.number "
     "WHERE contacts.status = 'sent' AND contacts.contact_id IS NULL AND contacts.server = ? AND contacts.run < ?"
+)
+_EARLIER: Final = (
+    # Few contacts were there before: nobody looks for the remarks on the others.
+    "SELECT fingerprint, status, contact_id, since, until, "
+    "CASE WHEN status IN ('exists', 'different', 'updated', 'unchanged') THEN (SELECT hint FROM rows "
+    "WHERE rows.run = contacts.run AND rows.source = contacts.source AND rows.number = contacts.number "
+    f"AND instr(hint, '{OTHER_INBOX}')) END FROM contacts WHERE fingerprint IN ({{}})"
 )
 _SETTLE_DOUBT: Final = "DELETE FROM contacts WHERE fingerprint = ? AND status = 'sent' AND run < ?"
 
@@ -118,8 +143,6 @@ class KnownContacts:
 
     def __init__(self, db: sqlite3.Connection) -> None:
         self._db = db
-        self.taken = defaultdict[int, set[bytes]](set)
-        """The fingerprints of contacts whose id proved to be somebody else's, by the run that found it out."""
 
     def enter(self, place: Place) -> None:
         """Enter the contacts that a run created, and as in doubt those that it marked and did not settle."""
@@ -128,12 +151,15 @@ class KnownContacts:
         if again:  # these contacts no longer hold what earlier runs wrote
             self._db.execute(_SUPERSEDE_ALL, place[:2])
 
+    def supersede_doubted(self, place: Place) -> None:
+        """Drop what is known of contacts that rows in doubt may have changed, but for these rows."""
+        self._db.execute(_SUPERSEDE_IN_DOUBT, place[:2])
+
     def settle(self, place: Place, settled: Iterable[Settled]) -> None:
         """Write the outcomes of contacts, except those that ``enter`` will write."""
         for row, outcome in settled:
             for wrong in outcome.wrong_ids:
-                if take(self._db, place.server, place.seq, wrong):
-                    self.taken[place.seq].add(wrong.fingerprint)
+                take(self._db, place.server, place.seq, wrong)
             if outcome.status in _ENTERED or outcome.status in _NOT_OF_AN_IMPORT or row.fingerprint is None:
                 continue
             if (after := _after(row, outcome)) is None:
@@ -141,25 +167,36 @@ class KnownContacts:
             elif after in _WITH_WINDOW:
                 self._db.execute(_WRITE_WINDOW, (after, place.server, place.until, place.seq, *row.key))
             else:
-                write = _WRITE_OTHER if after is Status.EXISTS else _WRITE
-                self._db.execute(write, (row.fingerprint, after, outcome.contact_id, place.server, place.seq, *row.key))
+                line = (row.fingerprint, after, outcome.contact_id, place.server, place.seq, *row.key)
+                self._db.execute(_WRITE, line)
             if outcome.status is Status.UPDATED:
-                self._db.execute(_SUPERSEDE, (outcome.contact_id, place.server, place.seq))
+                self._db.execute(_SUPERSEDE, (outcome.contact_id, *place[:2], row.fingerprint))
                 self._db.executemany(_SETTLE_DOUBT, [(was, place.seq) for was in outcome.was])
 
+    def taking_back(self, server: str, contact_ids: Iterable[str | None]) -> None:
+        """An undo is about to change or remove these contacts of a server: the next import looks for them. Of those
+        that imports wrote it stays known who they are, for an undo may fail."""
+        ids = [(contact_id, server) for contact_id in contact_ids]
+        self._db.executemany(_KEEP, ids)
+        self._db.executemany(f"{_DROP} AND status <> '{Status.KEPT}'", ids)
+
     def drop(self, server: str, contact_ids: Iterable[str | None]) -> None:
-        """Drop what is known of these contacts of a server: the next import looks for them."""
+        """Drop what is known of these contacts of a server, for they are taken back, or gone."""
         self._db.executemany(_DROP, [(contact_id, server) for contact_id in contact_ids])
 
     def earlier(self, keys: Sequence[bytes]) -> dict[bytes, Earlier]:
         """What earlier runs know of these contacts (at most 32,000 at a time, SQLite's limit on parameters)."""
         if not self._db.execute("SELECT EXISTS (SELECT 1 FROM contacts)").fetchone()[0]:
             return {}  # most first runs; binding all these keys takes longer than checking their rows
-        marks = ",".join("?" * len(keys))
-        query = f"SELECT fingerprint, status, contact_id, since, until FROM contacts WHERE fingerprint IN ({marks})"
+        found = self._db.execute(_EARLIER.format(",".join("?" * len(keys))), keys)
         return {
-            key: Earlier(Status(status), contact_id, Window(since, until) if status in _WITH_WINDOW else None)
-            for key, status, contact_id, since, until in self._db.execute(query, keys)
+            key: Earlier(
+                Status(status),
+                contact_id,
+                Window(since, until) if status in _WITH_WINDOW else None,
+                of_kind(OTHER_INBOX, messages_from(hint)) if hint else (),
+            )
+            for key, status, contact_id, since, until, hint in found
         }
 
     def in_doubt(self, seq: int | None = None) -> list[tuple[RowKey, Contact, Window]]:

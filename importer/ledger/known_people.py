@@ -5,11 +5,12 @@ the connection. A forgotten run has no data left to know anybody by.
 """
 
 import sqlite3
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Final, TypeAlias
 
 from importer.ledger.file import decoded
+from importer.ledger.known_contacts import OURS
 from importer.ledger.records import GivenId, KnownPerson
 from importer.ledger.store import Store
 from importer.livedesk.contact import KEY_FIELDS, Contact, lookup
@@ -30,8 +31,8 @@ _FILL: Final = (
     # the newest run before the others. Rows are read in their order, which takes half as long; LIMIT keeps it.
     "INSERT OR IGNORE INTO temp.people "
     "SELECT person_key(rows.contact), known.run, known.source, known.number, known.contact_id, known.is_ours "
-    "FROM (SELECT run, source, number, contact_id, status IN ('created', 'updated', 'different', 'pending') AS is_ours "
-    "FROM contacts WHERE server = ? AND contact_id IS NOT NULL AND status <> 'sent' "
+    "FROM (SELECT run, source, number, contact_id, status IN "
+    f"{OURS} AS is_ours FROM contacts WHERE server = ? AND contact_id IS NOT NULL AND status <> 'sent' "
     "ORDER BY is_ours DESC, run DESC, source, number LIMIT -1) AS known CROSS JOIN rows "
     "ON rows.run = known.run AND rows.source = known.source AND rows.number = known.number"
 )
@@ -48,23 +49,25 @@ _GIVEN: Final = (
 
 
 def known_people(store: Store, server: str, match_by: MatchBy) -> KnownPeople | None:
-    """The people whom earlier runs created, updated or found on a server; each by the field ``match_by``, with ``auto``
-    by the first of ``KEY_FIELDS`` that their row has. ``None`` if there are none."""
+    """The people whom earlier runs created, updated or found on a server; each by the field ``match_by``, and, once a
+    key of another field is asked for, by the first of ``KEY_FIELDS`` that their row has, as with ``auto``. ``None`` if
+    there are none."""
     with decoded(store.path):
         if not store.db.execute(_HAS_ANY, (server,)).fetchone()[0]:
             return None
-    fields = KEY_FIELDS if match_by == "auto" else (match_by,)
-    is_read = False
+    read = set[tuple[str, ...]]()
+    store.db.execute("DROP TABLE IF EXISTS temp.people")
+    store.db.execute(_TABLE)
 
     def find(keys: Sequence[str]) -> Mapping[str, KnownPerson]:
-        nonlocal is_read
         if not keys:
             return {}
         query = _FIND.format(",".join("?" * len(keys)))
         with decoded(store.path):
-            if not is_read:
-                _read(store.db, server, fields)
-                is_read = True
+            for fields in _needed(match_by, keys):
+                if fields not in read:
+                    _read(store.db, server, fields)
+                    read.add(fields)
             return {
                 key: KnownPerson(contact_id, Contact.from_json(contact), bool(is_ours))
                 for key, contact_id, contact, is_ours in store.db.execute(query, keys)
@@ -73,10 +76,16 @@ def known_people(store: Store, server: str, match_by: MatchBy) -> KnownPeople | 
     return find
 
 
+def _needed(match_by: MatchBy, keys: Sequence[str]) -> Iterator[tuple[str, ...]]:
+    """The fields, the first of which that a row has is the key of its person: once for each way to ask."""
+    if match_by != "auto":
+        yield (match_by,)
+    if match_by == "auto" or not all(key.startswith(f"{match_by}:") for key in keys):
+        yield KEY_FIELDS
+
+
 def _read(db: sqlite3.Connection, server: str, fields: Sequence[str]) -> None:
     db.create_function("person_key", 1, partial(_key, fields), deterministic=True)
-    db.execute("DROP TABLE IF EXISTS temp.people")
-    db.execute(_TABLE)
     db.execute(_FILL, (server,))
 
 

@@ -183,14 +183,15 @@ class Ledger:
     def record_undo(
         self, seq: int, sent: Sequence[Due], settled: Sequence[Settled], taken_back: Sequence[Due] = ()
     ) -> None:
-        """The same in an undo. What the ledger knows of a contact goes with the mark, before it is changed or removed:
-        the next import must look for it, however the undo ends. So must it for one that the undo finds gone. It must
-        also know of each request whose answer was lost: it may still be carried out."""
+        """The same in an undo. With the mark, before a contact is changed or removed, the ledger notes that the next
+        import must look for it, however the undo ends; once it is taken back, or found gone, nothing is known of it.
+        The import must also know of each request whose answer was lost: it may still be carried out."""
         if sent:
             self._files.check()
         with self.transaction():
-            gone = (row.contact_id for row, outcome in settled if outcome.error_code == GONE)
-            self._contacts.drop(self._place(seq).server, (*(row.contact_id for row in sent), *gone))
+            server = self._place(seq).server
+            self._contacts.taking_back(server, (row.contact_id for row in sent))
+            self._contacts.drop(server, (row.contact_id for row, outcome in settled if _is_taken_back(outcome)))
             self._record(seq, sent, settled, taken_back)
             self._store.execute(table.doubting(seq, (row for row, outcome in settled if outcome.is_doubted)))
 
@@ -239,11 +240,11 @@ class Ledger:
         """To whom earlier runs, on the server of run ``seq``, gave an id; ``None`` where no earlier run gave any."""
         return earlier_ids(self._store, self._place(seq).server, seq)
 
-    def wrong_ids(self, seq: int) -> WrongIds | None:
-        """The rows of earlier runs that are in doubt since run ``seq`` found their id to be somebody else's, as far as
-        it did since the ledger was opened; ``None`` if there are none."""
+    def wrong_ids(self, seqs: Sequence[int]) -> WrongIds | None:
+        """The rows of earlier runs that are in doubt since one of these runs, whose records are not rewritten yet, or
+        that were killed, found their id to be somebody else's; ``None`` if there are none."""
         with decoded(self.path):
-            return wrong_ids(self._store, seq, self._contacts.taken[seq])
+            return wrong_ids(self._store, seqs)
 
     def close_rows(self, seq: int, rest: Outcome) -> None:
         """Give every unsettled row an outcome: ``rest``, or in doubt if it was sent, or is so since an earlier run that
@@ -252,6 +253,8 @@ class Ledger:
         with self.transaction():
             if not found.isdisjoint((Status.CREATED, Status.SENT)):
                 self._contacts.enter(self._place(seq))
+            if not found.isdisjoint((Status.SENT, Status.UNKNOWN)):
+                self._contacts.supersede_doubted(self._place(seq))
             if rest.status is Status.NOT_SENT and Status.PENDING in found:
                 self._db.execute(table.STILL_UNKNOWN, (seq,))
             for status, outcome in ((Status.PENDING, rest), (Status.SENT, _IN_DOUBT)):
@@ -374,3 +377,8 @@ class Ledger:
         with decoded(self.path):
             contacts = self._contacts.in_doubt()
         return {pair: window for _, contact, window in contacts for pair in contact.keys().items()}
+
+
+def _is_taken_back(outcome: Outcome) -> bool:
+    """Whether an undo leaves nothing of what an import wrote, or has found nothing of it."""
+    return outcome.status is Status.UNDONE or outcome.error_code == GONE

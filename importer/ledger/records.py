@@ -301,8 +301,10 @@ EarlierIds: TypeAlias = Callable[[str, bytes | None], Sequence[EarlierId]]
 @dataclass(frozen=True, slots=True)
 class Earlier:
     """What earlier runs on this ledger know of a contact; ``status`` is ``SENT`` while its outcome is unknown,
-    ``FAILED`` if the server refused it, and ``window`` then says when it can have been stored."""
+    ``FAILED`` if the server refused it, and ``window`` then says when it can have been stored. ``not_added`` is the
+    remark on a contact that is not in the row's inbox."""
 
     status: Status
     contact_id: str | None = None
     window: Window | None = None
+    not_added: Messages = ()

@@ -189,7 +189,9 @@ _PLAIN: Final = (
     f"{_given('status', 'contact_id', 'http_status', 'attempts')}"
 )
 _MARK: Final = (
-    "UPDATE rows SET status = ?, since = ifnull(since, ?) WHERE run = ? AND source = ? AND number BETWEEN ? AND ?"
+    # A row that has an outcome, and is sent again, has lost the contact that it named.
+    "UPDATE rows SET status = ?, since = ifnull(since, ?), contact_id = iif(status IN ('pending', 'sent'), contact_id, "
+    "NULL) WHERE run = ? AND source = ? AND number BETWEEN ? AND ?"
 )
 _DOUBT: Final = f"UPDATE rows SET in_doubt = {_IS_IN_DOUBT} {THE_ROW}"
 _UNNOTE: Final = (

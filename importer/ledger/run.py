@@ -172,6 +172,7 @@ class Run:
     written: Mapping[str, str] = field(default_factory=dict)
     digests: tuple[str, ...] = ()
     wrong_ids: WrongIds | None = None
+    taken: tuple[str, ...] = ()
     delimiter: str = ","
 
     @property
@@ -293,6 +294,7 @@ _MEMBERS: Final[dict[str, Callable[[Any], object]]] = {
     # Members that JSON stores as lists and objects.
     "titles": tuple,
     "digests": tuple,
+    "taken": tuple,
     "arguments": tuple,
     "widths": tuple,
     "repairs": lambda repairs: tuple(Repairs(**{**repair, "kind": _message(repair["kind"])}) for repair in repairs),

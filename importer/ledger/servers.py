@@ -1,20 +1,17 @@
 """What the ledger knows of servers: what they have proved that they can do, and whether a run reached them before."""
 
 import time
-from collections.abc import Callable, Sequence, Set
-from functools import cache
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from importer.ledger.file import decoded
+from importer.ledger.known_contacts import ATTRIBUTES_DUE, OURS
 from importer.ledger.store import Store
 from importer.livedesk.capabilities import Capabilities, Finding, known
-from importer.models import Status
 
 _FINDINGS: Final = "SELECT name, answer, told_at FROM capabilities WHERE server = ?"
 _LEARN: Final = "INSERT OR REPLACE INTO capabilities (server, name, answer, told_at) VALUES (?, ?, ?, ?)"
-_HAS_ACCEPTED: Final = (
-    "SELECT 1 FROM contacts WHERE server = ? AND status IN ('created', 'updated', 'pending', 'different') LIMIT 1"
-)
+_HAS_ACCEPTED: Final = f"SELECT 1 FROM contacts WHERE server = ? AND status IN {OURS} LIMIT 1"
 
 _LATE_UNTIL: Final = (
     "SELECT max(min(written_at, ?) + CAST(coalesce(json_extract(record, '$.options.settle'), 30.0) AS REAL)) FROM runs "
@@ -26,17 +23,11 @@ _IN_INBOX: Final = (
     "SELECT 1 FROM contacts JOIN rows ON rows.run = contacts.run AND rows.source = contacts.source "
     "AND rows.number = contacts.number JOIN runs ON runs.seq = contacts.run "
     "WHERE contacts.contact_id = ? AND contacts.server = ? AND contacts.run < ? "
-    "AND json_extract(rows.contact, '$.inbox_id') = ? AND (rows.status = 'created' OR rows.status IN "
+    "AND json_extract(rows.contact, '$.inbox_id') = ? "
+    f"AND (rows.status = 'created' OR rows.error_code = '{ATTRIBUTES_DUE}' OR rows.status IN "
     "('exists', 'updated') AND instr(rows.hint, 'not added to inbox') = 0 "
     "AND json_extract(record, '$.ledger_version') >= 6 AND json_extract(record, '$.options.plan') IS NULL) LIMIT 1"
 )
-
-_IN_INBOX_BEFORE_AN_UNDO: Final = (
-    "SELECT DISTINCT rows.contact_id, json_extract(rows.contact, '$.inbox_id') FROM runs JOIN rows ON rows.run = seq "
-    "WHERE json_extract(record, '$.mode') = 'undo' AND json_extract(record, '$.base_url') = ? AND seq < ? "
-    f"AND rows.known_id IS NULL AND rows.contact_id IS NOT NULL AND rows.status <> '{Status.UNDONE}'"
-)
-"""Whom a run created, and an undo has not removed for certain, though the ledger knows no line of them any more."""
 
 
 class Servers:
@@ -68,16 +59,7 @@ class Servers:
         """A function that tells whether an earlier run, on the server of run ``seq``, created the contact of an id in
         an inbox, as far as its row is still known."""
         server, find = self._store.run(seq).base_url, self._store.reader.execute
-
-        @cache
-        def before_undos() -> Set[tuple[str, str]]:
-            return {*find(_IN_INBOX_BEFORE_AN_UNDO, (server, seq)).fetchall()}
-
-        def created_in(contact_id: str, inbox: str) -> bool:
-            is_known = find(_IN_INBOX, (contact_id, server, seq, inbox)).fetchone() is not None
-            return is_known or (contact_id, inbox) in before_undos()
-
-        return created_in
+        return lambda contact_id, inbox: find(_IN_INBOX, (contact_id, server, seq, inbox)).fetchone() is not None
 
     def learn(self, seq: int, findings: Sequence[Finding]) -> None:
         """Write what was found out about the server of run ``seq``. Raises ``LedgerError``."""

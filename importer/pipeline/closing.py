@@ -9,6 +9,7 @@ from importer.errors import LedgerError
 from importer.history.corrections import corrected, folder_of_run, wrong_in
 from importer.history.disk_use import has_grown, size_told
 from importer.history.retention import keep_newest
+from importer.history.runs import killed_before
 from importer.history.vanished import vanished
 from importer.ledger.run import now
 from importer.ledger.sizes import size_on_disk
@@ -52,7 +53,7 @@ def close(work: Work, sent: Sent, rest: Outcome, cancellation: Cancellation) -> 
     run = replace(run, requests=sent.requests, retries=sent.retries, measures=sent.measures)
     run = replace(run, capabilities=sent.capabilities.as_json(), inboxes=_inboxes(work))
     with suppress(LedgerError):  # an earlier run that cannot be read costs this one nothing
-        run = replace(run, wrong_ids=ledger.wrong_ids(seq))
+        run = replace(run, wrong_ids=ledger.wrong_ids([seq, *killed_before(ledger, seq)]))
         run = replace(run, vanished=vanished(ledger, seq, run))
         if run.corrects:
             beside = folder_of_run(work.source, work.folder.parent)

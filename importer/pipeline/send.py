@@ -30,7 +30,7 @@ from importer.sender.claims import claims_of
 from importer.sender.delivery import settle
 from importer.sender.doubts import Aside, Disputes, Doubts, Take, unsettled
 from importer.sender.forbidden import Held
-from importer.sender.handovers import Handovers, hands_of
+from importer.sender.handovers import LOOK_AGAIN_S, Handovers, hands_of
 from importer.sender.metrics import Metrics, Sent, followed, together
 from importer.sender.policy import policy_of, stamp_of
 from importer.sender.session import Session, say_doubts
@@ -156,6 +156,9 @@ class RowSender:
                 await self._settle_all(ahead.take)
             await self._group_commit.flush()
             await self._handovers.settle(self._session.stop, self._once_more)
+            while (rows := self._session.claims.take_overtaken()) and not self._session.stop.requested:
+                await self._look_again(rows)
+                await self._handovers.settle(self._session.stop, self._once_more)
             if next(ledger.unconfirmed(seq), None) is not None:
                 await self._session.request_policy.outwait(self._policy.settle_s)
                 await self._settle_all(given(ledger.unconfirmed(seq)))
@@ -178,6 +181,12 @@ class RowSender:
         for row in left:  # the run stops
             self._group_commit.settled(row, unsettled(row, self._session.stop.reason))
         await self._group_commit.flush()
+
+    async def _look_again(self, rows: Sequence[Due]) -> None:
+        """Settle rows anew of whose contact another row may have changed what they say."""
+        await self._session.stop.sleep(LOOK_AGAIN_S)
+        await self._group_commit.sent(*rows)
+        await self._once_more([row._replace(doubt=None, known_id=row.known_id or "") for row in rows])
 
     async def _settle_all(self, take: Take) -> None:
         await run_pool(self._doubts.source(take), self._one, self._concurrency, self._session.stop)

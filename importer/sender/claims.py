@@ -4,6 +4,9 @@ out to be one contact on the server, one by its identifier and one by its email.
 The first row that finds the contact keeps it, as the first of two rows for one person does within the file. A later one
 is a duplicate: it sends nothing, and so changes nothing that the first has written. What a row was to change when its
 run was killed, or its answer was lost, it keeps in the next run: it may have changed it.
+
+A row that may change nobody keeps no contact; but what it says of one is true only until another row changes that. Then
+it is looked at again, when the others are done.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -20,6 +23,9 @@ from importer.staging.outcomes import named_otherwise
 
 _Held: TypeAlias = Callable[[], Iterable[tuple[RowKey, str]]]
 
+
+MOST_READERS: Final = 10_000
+"""Of so many rows that may change nobody it is known whose contact another row keeps."""
 
 _KEEPING: Final = (Status.UNCHANGED, Status.SAME, Status.UPDATE)
 
@@ -38,12 +44,31 @@ class Claims:
         self._held: tuple[_Held, _Held] | None = (in_doubt, settled)
         self._ids = IdTable()
         self._names = tuple(names)
+        self._readers: dict[str, Due] = {}
+        self._overtaken: dict[RowKey, Due | None] = {}
 
     def take(self, contact_id: str, row: RowKey) -> RowKey | None:
         """Claim a contact for a row; the other row that has it, if there is one."""
         self._read()
-        other = self._keep(contact_id, row)
-        return other[0] if other is not None else None
+        if (other := self._keep(contact_id, row)) is not None:
+            return other[0]
+        if self._readers and (reader := self._readers.pop(contact_id, None)) is not None and reader.key != row:
+            self._overtaken.setdefault(reader.key, reader)
+        return None
+
+    def leave_alone(self, contact_id: str, row: Due) -> None:
+        """A row finds a contact that it may not change, and says how that is."""
+        self._read()
+        if self._ids.holder(contact_id) is not None or contact_id in self._readers:
+            self._overtaken.setdefault(row.key, row)
+        elif len(self._readers) < MOST_READERS:
+            self._readers[contact_id] = row
+
+    def take_overtaken(self) -> list[Due]:
+        """The rows that have found a contact which another row keeps, each once: what it holds may be changed since."""
+        overtaken = [row for row in self._overtaken.values() if row is not None]
+        self._overtaken = dict.fromkeys(self._overtaken)
+        return overtaken
 
     def take_over(self, contact_id: str, row: RowKey) -> RowKey | None:
         """Claim a contact for a row although an earlier run has settled another with its id, for that was wrong. The
@@ -83,6 +108,9 @@ class NoClaims(Claims):
     def take(self, contact_id: str, row: RowKey) -> RowKey | None:  # noqa: ARG002 - as in Claims
         """Nobody else has it, as far as a worker knows."""
         return None
+
+    def leave_alone(self, contact_id: str, row: Due) -> None:
+        """The driver decides."""
 
     def take_over(self, contact_id: str, row: RowKey) -> RowKey | None:  # noqa: ARG002 - as in Claims
         """A worker does not know to whom earlier runs gave it."""

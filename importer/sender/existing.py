@@ -96,10 +96,13 @@ class Existing:
         return not is_wrong and self._session.claims.take(found.id, self._row.key) is not None
 
     def _is_of_another_inbox(self, found: Found, looked: Looked) -> bool:
-        """Whether an earlier run has sent the contact to another inbox, where alone it is shown to be."""
+        """Whether an earlier run has sent the contact to another inbox, where alone it is shown to be; or, where no
+        inbox is shown, nothing went to the row's own."""
         inbox = self._contact.inbox_id
-        if inbox is None or not found.inboxes or inbox in found.inboxes:
+        if inbox is None or inbox in found.inboxes:
             return False
+        if not found.inboxes:
+            return not self._was_sent_here()
         was = (before for before, one in stored_before(self._row, looked, self._session) if one.id == found.id)
         given = self._session.evidence.earlier(found.id, self._row.fingerprint)
         sent_to = {before.contact.inbox_id for before in was} | {one.contact.inbox_id for one in given}
@@ -133,7 +136,14 @@ class Existing:
             return self._contact.inbox_id in found.inboxes
         if was:
             return any(before.contact.inbox_id == self._contact.inbox_id for before in was)
-        return maybe_ours and not judge.is_older(found)
+        return maybe_ours and not judge.is_older(found) and self._was_sent_here()
+
+    def _was_sent_here(self) -> bool:
+        """Whether a request of the row that is in doubt went to its inbox: what it may be from an earlier run can have
+        gone to another."""
+        was = (self._session.in_doubt.get(pair, ()) for pair in self._contact.keys().items())
+        inboxes = {before.contact.inbox_id for found in was for before in found}
+        return not inboxes or self._contact.inbox_id in inboxes or self._doubt.was_resent
 
     def _taken_over(self, wrong: tuple[WrongId, ...]) -> tuple[WrongId, ...]:
         return taken_over(self._row, wrong, self._session.claims, self._session.evidence)

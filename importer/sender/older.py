@@ -75,6 +75,7 @@ class OlderContact:
         hint = (Message("not sent, since it may be an older contact: {fields}", fields=unsent),) if unsent else ()
         differs = other_data(changes, found, "skip")
         if self._policy.updates:
+            self._session.claims.leave_alone(found.id, self._row)
             differs = left_for_lack_of(self._policy.match_by, changes, found)
         told = (*hint, *differs)
         return Outcome(Status.EXISTS, found.id, hint=told, in_sync=changes == Contact())

@@ -11,7 +11,7 @@ from importer.message import Message
 from importer.models import Status
 from importer.remarks import DIFFERS, OTHER_ID, kinds_of
 from importer.staging.choices import Choices
-from importer.staging.recognition import known_id
+from importer.staging.recognition import deciding_keys, known_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ def _known(rows: list[LedgerRow], memory: Memory, choices: Choices) -> list[Ledg
     if memory.people is None:
         return rows
     due = [row for row in rows if row.fingerprint and row.outcome.status is Status.PENDING]
-    keys = [lookup(*pair) for row in due for pair in row.contact.keys().items()]
+    keys = [lookup(*pair) for row in due for pair in deciding_keys(row.contact, choices.match_by).items()]
     if not (people := memory.people(keys)):
         return rows
     ids = {id(row): known_id(row.contact, people, choices.match_by) for row in due}
@@ -75,17 +75,19 @@ def _remembered(row: LedgerRow, earlier: Earlier | None, memory: Memory, choices
         return replace(row, window=earlier.window)
     if earlier.status is Status.FAILED:
         return replace(row, refused=earlier.window)
+    if earlier.status is Status.KEPT:
+        return _knowing(row, earlier.contact_id or "")
     left_alone = earlier.status in (Status.EXISTS, Status.DIFFERENT)
     if choices.fresh or (left_alone and choices.on_duplicate != "skip"):
         is_ours = earlier.status in (Status.CREATED, Status.UPDATED, Status.DIFFERENT)
         return _knowing(row, (earlier.contact_id or "") if is_ours else "")
     if left_alone:  # the server does not have this data, and the same command would not send it either
-        hint = (*row.outcome.hint, _LEFT_ALONE)
+        hint = (*row.outcome.hint, _LEFT_ALONE, *earlier.not_added)
         return replace(
             row, outcome=row.outcome._replace(status=Status.EXISTS, contact_id=earlier.contact_id, hint=hint)
         )
     by_name = (_KNOWN_BY_NAME,) if row.contact.attributes and not row.contact.keys() else ()
-    hint = (*row.outcome.hint, *by_name)
+    hint = (*row.outcome.hint, *by_name, *earlier.not_added)
     unchanged = row.outcome._replace(status=Status.UNCHANGED, contact_id=earlier.contact_id, hint=hint)
     return replace(row, outcome=unchanged)
 

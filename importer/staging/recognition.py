@@ -11,15 +11,22 @@ from importer.remarks import ELSEWHERE_ID, FOREIGN_ID, OTHER_ID
 from importer.texts import share_a_word
 
 
+def deciding_keys(contact: Contact, match_by: MatchBy) -> Mapping[str, str]:
+    """The keys that tell who a row's person is, the identifier first: that of the field which decides alone, or all of
+    them where the row has no value in it, as with ``auto``."""
+    keys = contact.keys()
+    return {match_by: keys[match_by]} if match_by in keys else keys
+
+
 def known_id(contact: Contact, people: Mapping[str, KnownPerson], match_by: MatchBy) -> str | None:
     """The id of the contact that is this person by what the ledger knows: ``people`` by the lookup keys of the row.
 
     It is empty if the person may be there, so that a search comes before the create, and the server tells who it is;
-    ``None`` if nobody is known. With ``auto`` an equal identifier makes the contact that an earlier run wrote the
-    person, unless nothing else agrees: then it is a number of another list.
+    ``None`` if nobody is known. Where all keys decide, an equal identifier makes the contact that an earlier run wrote
+    the person, unless nothing else agrees: then it is a number of another list.
     """
     found = None
-    for name, value in contact.keys().items():  # the identifier first
+    for name, value in deciding_keys(contact, match_by).items():
         person = people.get(lookup(name, value))
         if person is None:
             continue

@@ -11,7 +11,7 @@ from importer.ledger.known_contacts import fingerprint
 from importer.ledger.records import LedgerRow, Source, StagedRow
 from importer.livedesk.contact import KEY_FIELDS, Contact, lookup
 from importer.message import Message, Messages, stored
-from importer.models import DUE, Outcome, Row, RowError, Status
+from importer.models import DUE, MatchBy, Outcome, Row, RowError, Status
 from importer.normalizer.column_profile import ColumnProfile
 from importer.normalizer.text import showing_loss
 from importer.runtime import dumps_texts
@@ -113,9 +113,7 @@ class Stager:
         """The places of rows that only a key tells of: their other data is new."""
         if self._memory.people is None:
             return
-        columns = found.lookups
-        if self._choices.match_by != "auto":
-            columns = [columns[KEY_FIELDS.index(self._choices.match_by)]]
+        columns = _deciding(found.lookups, self._choices.match_by)
         keys = [key for column in columns for at, key in enumerate(column) if key is not None and at not in apart]
         if people := self._memory.people(keys):
             yield from (at for column in columns for at, key in enumerate(column) if key in people)
@@ -248,3 +246,14 @@ def _without(contact: Contact, field: str) -> Contact | None:
         if fields.keys() - {"inbox_id"}
         else None
     )
+
+
+def _deciding(columns: Sequence[Sequence[str | None]], match_by: MatchBy) -> Sequence[Sequence[str | None]]:
+    """The columns of lookup keys without those that do not tell who a row's person is (``deciding_keys``)."""
+    if match_by == "auto":
+        return columns
+    decides = columns[KEY_FIELDS.index(match_by)]
+    return [
+        column if column is decides else [None if own else key for own, key in zip(decides, column, strict=True)]
+        for column in columns
+    ]
