@@ -469,6 +469,7 @@ def test_what_may_be_another_persons_is_left_out_with_a_warning(
         *("Grdn 1 Email", "Moms email", "Emerg. Contact Email", "Resp. légal 1 mail", "RL2 Mail", "Tuteur Email"),
         *("Correo acudiente", "E-mail encarregado de educação", "Email Resp. 1", "Mail gen1", "VH1 E-post"),
         *("E-mail forælder 1", "Huoltajan sähköposti", "ZZ1 e-mail", "Почта законного представителя"),
+        *("Guardian Email", "Emergency Contact Email", "Notfallkontakt E-Mail", "家长邮箱"),
     ],
 )
 def test_an_address_of_a_parent_or_for_emergencies_is_never_the_persons(title: str) -> None:

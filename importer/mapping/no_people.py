@@ -25,6 +25,7 @@ from importer.normalizer.text import leftmost
 from importer.texts import column_letter, in_line, letters, to_paste
 
 _REACHABLE: Final = ("email", "phone_number")
+_THINGS_TO_REACH: Final = {"email": "email", "phone": "phone_number"}
 _LABELLED: Final = 0.25  # the share of a form's filled cells that are labels
 _LEAST: Final = 2
 _MOST_TITLES: Final = 100
@@ -316,19 +317,27 @@ def _unreachable(views: Sequence[View], titles: Sequence[str]) -> list[Message]:
     """A warning of people whom only somebody else's number or address would reach: of pupils, the parents' phone."""
     if buried := [view for view in views if _is_buried(view)]:
         return [_buried(view, titles) for view in buried]
-    theirs = [view for view in views if "another" in view.reading.of and not view.against.keys().isdisjoint(_REACHABLE)]
+    theirs = [(view, field) for view in views if (field := _reaches_another(view))]
     if not theirs or any("party" in view.reading.of for view in views):
         return []  # of a party with a name another warning tells
-    field = next(field for field in _REACHABLE if field in theirs[0].against)
     return [
         Message(
             "nobody has an email, a phone number or an id but somebody else's: {columns}; "
             '--map "{title}={field}" takes "{title}" all the same',
-            columns=with_and([f'"{in_line(view.title)}" ({column_letter(view.index)})' for view in theirs]),
-            title=to_paste(titles)[theirs[0].index],
-            field=field,
+            columns=with_and([f'"{in_line(view.title)}" ({column_letter(view.index)})' for view, _ in theirs]),
+            title=to_paste(titles)[theirs[0][0].index],
+            field=theirs[0][1],
         )
     ]
+
+
+def _reaches_another(view: View) -> str | None:
+    """The field by which a column reaches somebody else than the person, by its title and its cells."""
+    if "another" not in view.reading.of or not view.shape.cells:
+        return None
+    closed = _THINGS_TO_REACH.items() if view.closed else ()
+    said = [field for thing, field in closed if thing in view.reading.things]
+    return next((field for field in _REACHABLE if field in view.against or field in said), None)
 
 
 def _is_buried(view: View) -> bool:
