@@ -69,6 +69,12 @@ REST: Final = {
 }
 
 
+OURS: Final = (Status.CREATED, Status.UPDATED, Status.PENDING, Status.DIFFERENT)
+"""The statuses of a line whose contact an import has written."""
+OURS_AFTER: Final = {Status.EXISTS: Status.DIFFERENT, Status.UNCHANGED: Status.UPDATED}
+"""What it is when a run has only found the contact."""
+
+
 class Crash(BaseException):
     """The process is gone."""
 
@@ -101,12 +107,16 @@ class Model:
     def mark(self, seq: int, rows: list[Due], status: Status) -> None:
         for row in rows:
             known = self.runs[seq].rows[row.number]
-            self.runs[seq].rows[row.number] = replace(known, outcome=known.outcome._replace(status=status))
+            is_anew = known.outcome.status not in (Status.PENDING, Status.SENT)
+            contact_id = None if is_anew else known.outcome.contact_id
+            outcome = known.outcome._replace(status=status, contact_id=contact_id)
+            self.runs[seq].rows[row.number] = replace(known, outcome=outcome)
 
     def settle(self, seq: int, settled: list[tuple[LedgerRow, Outcome]]) -> None:
         for row, outcome in settled:
             cells = self.runs[seq].rows[row.number].cells
             self.runs[seq].rows[row.number] = replace(row, cells=cells, outcome=outcome)
+        for row, outcome in settled:
             if outcome.status is not Status.CREATED:
                 self.remember(seq, row, remembered(row, outcome), outcome)
 
@@ -119,18 +129,21 @@ class Model:
     def remember(self, seq: int, row: LedgerRow, after: Status | None, outcome: Outcome) -> None:
         server = self.runs[seq].run.base_url
         before = self.register.pop(key_of(row), None)
-        if (
-            after is Status.EXISTS
-            and before
-            and (before.status, before.contact_id) == (Status.DIFFERENT, outcome.contact_id)
-        ):
-            after = Status.DIFFERENT
+        if before and before.status in OURS and before.contact_id == outcome.contact_id:
+            after = OURS_AFTER.get(after, after) if after else None
         if after is not None:
             self.register[key_of(row)] = Line(after, outcome.contact_id, server, seq)
         if outcome.status in (Status.CREATED, Status.UPDATED):
             for key, line in [*self.register.items()]:
-                if (line.contact_id, line.server) == (outcome.contact_id, server) and line.seq < seq:
+                is_same = (line.contact_id, line.server) == (outcome.contact_id, server)
+                if is_same and (line.seq < seq or self.has_only_found(key, line, row, outcome)):
                     del self.register[key]
+
+    def has_only_found(self, key: bytes, line: Line, row: LedgerRow, outcome: Outcome) -> bool:
+        """Whether another row of the same run has found the contact that this one has changed."""
+        rows = [one for one in self.runs[line.seq].rows.values() if one.fingerprint == key]
+        is_found = any(one.outcome.status is Status.EXISTS for one in rows)
+        return outcome.status is Status.UPDATED and key != key_of(row) and is_found
 
     def left_unknown(self, seq: int, row: LedgerRow) -> Outcome | None:
         """What the earlier run that left a due row in doubt said of it."""
