@@ -195,7 +195,7 @@ def _said(reading: Reading) -> tuple[str, int] | None:
     weak = reading.unknown or MISSPELT in reading.tags or counts or (bare and len(reading.words) == 1)
     points = _BY_SOME_WORDS if weak else _BY_WORDS
     points += _SECOND * ("second" in reading.tags) + _MOBILE * (name == "phone_number" and "mobile" in reading.tags)
-    points += _AT_WORK * ("at work" in reading.tags)
+    points += _AT_WORK * (not reading.tags.isdisjoint(("at work", "workplace")))
     points += _EXTERNAL * (name == "identifier" and "external" in reading.tags)
     return name, min(points, _PHONETIC) if "phonetic" in reading.tags else points
 
@@ -203,7 +203,7 @@ def _said(reading: Reading) -> tuple[str, int] | None:
 def _is_place(view: View) -> bool:
     """Whether a title says no more than where somebody is reached: Home, Office, 单位."""
     said = view.reading
-    return is_only(said, "at home", "at work", "mobile", "landline") and said.things <= {"company"} and not said.of
+    return is_only(said, "at home", "at work", "workplace", "mobile", "landline") and said.things <= {"company"} and not said.of
 
 
 def _by_cells(view: View) -> None:
@@ -222,6 +222,15 @@ def _by_cells(view: View) -> None:
     for name in NAMES:
         if shape.wordy and shape.own and name in view.found and view.found[name].points < USED:
             view.add(name, _TEXT, Message("its cells are text"))
+    if "phone_number" in view.found and _is_one_of_several_words(view) and shape.digits_of_phones:
+        view.add("phone_number", _TEXT, Message("its cells are as long as phone numbers"))
+
+
+def _is_one_of_several_words(view: View) -> bool:
+    """Whether a title says phone, to the letter, beside an unknown word: a number for want of a better one."""
+    said = view.reading
+    spelled = "phone" in said.things and MISSPELT not in said.tags
+    return spelled and bool(said.unknown) and view.found["phone_number"].points < USED
 
 
 def _of_addresses(shape: Shape) -> bool:

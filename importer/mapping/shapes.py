@@ -194,12 +194,13 @@ class Shape:
     @cached_property
     def digits_of_phones(self) -> bool:
         """Whether half of the cells have as many digits as phone numbers, with signs but no letters among them, and
-        are no dates and not counted."""
+        are no dates, and no digits alone that are counted."""
         if self.share("date", "time", "json", "tax"):
             return False
         digits = ["".join(filter(str.isdecimal, cell)) for cell in self.cells if not any(map(str.isalpha, cell))]
         long = [number for number in digits if len(number) in _DIGITS_OF_PHONES]
-        return len(long) > _HALF * len(self.cells) and not _counts([*map(int, long)])
+        bare = [int(cell) for cell in self.cells if cell.isdecimal()]
+        return len(long) > _HALF * len(self.cells) and not _counts(bare)
 
     @cached_property
     def perhaps_phones(self) -> bool:
