@@ -668,6 +668,10 @@ LABELS = {
     "German": ("Telefonart,Telefon", {1: 0}),
     "Polish": ("Typ telefonu,Telefon", {1: 0}),
     "another thing": ("Email,Phone Type", {}),
+    "equal titles, each before its value": ("Name,Phone Type,Phone,Phone Type,Phone", {2: 1, 4: 3}),
+    "equal titles, each behind its value": ("Phone,Phone Type,Phone,Phone Type", {0: 1, 2: 3}),
+    "equal titles that do not alternate": ("Phone,Phone,Phone Type,Phone Type", {}),
+    "more values than labels": ("Phone,Phone Type,Phone", {}),
 }
 
 
@@ -675,6 +679,15 @@ LABELS = {
 def test_a_label_belongs_to_the_value_of_the_same_words(titles: str, pairs: dict[int, int]) -> None:
     """In any language; where the words are not the same, a label belongs to nothing."""
     assert label_columns(titles.split(",")) == pairs
+
+
+@pytest.mark.parametrize("title", ["Type", "Art"])
+def test_a_label_that_names_nothing_is_of_the_phone_beside_it_if_its_cells_are_kinds_of_numbers(title: str) -> None:
+    """Of two pairs with equal titles too; cells that are no kinds of numbers say nothing of a phone."""
+    titles = ["Name", title, "Phone", title, "Phone"]
+    kinds = mapped(titles, [["Ann Lee", "Fax", "1", "Home", "2"], ["Bob Ray", "Mobile", "3", "Fax", "4"]])
+    assert kinds.labels == {2: 1, 4: 3}
+    assert mapped(["Name", title, "Phone"], [["Ann Lee", "new", "1"], ["Bob Ray", "Fax", "3"]]).labels == {}
 
 
 def calls_of(given: Given) -> int:

@@ -207,7 +207,12 @@ class Shape:
         """Digits in the form of phone numbers, however few and whatever they count: for a title that allows for it."""
         numbers = self._numbers
         shaped = bool(numbers) and nearly_all(numbers, lambda text: _INTERNATIONAL.match(text) or _NATIONAL.match(text))
-        return shaped or self._of_the_country or 0 < len(self._sure) >= OWN * len(self.cells)
+        return shaped or self._of_the_country or self.surely_phones
+
+    @property
+    def surely_phones(self) -> bool:
+        """Whether nearly all cells are phone numbers, and no rows of digits as ids are."""
+        return 0 < len(self._sure) >= OWN * len(self.cells)
 
     @cached_property
     def phone_labels(self) -> bool:
