@@ -108,7 +108,20 @@ def test_a_zero_is_no_place_and_leer_is_one() -> None:
     assert read("additional_attributes.city", "Å").value == "Å"
 
 
-@pytest.mark.parametrize("cell", ["N/A, N/A", "null,null", "None, None", "-, -"])
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "N/A, N/A",
+        "null,null",
+        "None, None",
+        "-, -",
+        "Unknown, Unknown",
+        "null null",
+        "n/a n/a",
+        "Unbekannt, Unbekannt",
+        "未知 未知",
+    ],
+)
 def test_a_last_and_a_first_name_that_say_nothing_are_no_name(cell: str) -> None:
     """As a program joins them; one beside a name is left as it stands."""
     assert read("name", cell).value is None
@@ -122,7 +135,7 @@ def test_a_name_may_look_like_nothing(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["Nil", "No", "Kein", "K. A.", "Ne", "Nessuno Rossi", "Nada", "Nem", "Ingen", "Não", "略"]
+    "name", ["Nan Nan", "Nil", "No", "Kein", "K. A.", "Ne", "Nessuno Rossi", "Nada", "Nem", "Ingen", "Não", "略"]
 )
 def test_a_person_may_be_called_what_is_no_address(name: str) -> None:
     """A word that stands for nothing in a column of addresses is a name in a column of names."""

@@ -669,6 +669,10 @@ LABELS = {
     "German": ("Telefonart,Telefon", {1: 0}),
     "Polish": ("Typ telefonu,Telefon", {1: 0}),
     "another thing": ("Email,Phone Type", {}),
+    "equal titles, each before its value": ("Name,Phone Type,Phone,Phone Type,Phone", {2: 1, 4: 3}),
+    "equal titles, each behind its value": ("Phone,Phone Type,Phone,Phone Type", {0: 1, 2: 3}),
+    "equal titles that do not alternate": ("Phone,Phone,Phone Type,Phone Type", {}),
+    "more values than labels": ("Phone,Phone Type,Phone", {}),
 }
 
 
@@ -676,6 +680,15 @@ LABELS = {
 def test_a_label_belongs_to_the_value_of_the_same_words(titles: str, pairs: dict[int, int]) -> None:
     """In any language; where the words are not the same, a label belongs to nothing."""
     assert label_columns(titles.split(",")) == pairs
+
+
+@pytest.mark.parametrize("title", ["Type", "Art"])
+def test_a_label_that_names_nothing_is_of_the_phone_beside_it_if_its_cells_are_kinds_of_numbers(title: str) -> None:
+    """Of two pairs with equal titles too; cells that are no kinds of numbers say nothing of a phone."""
+    titles = ["Name", title, "Phone", title, "Phone"]
+    kinds = mapped(titles, [["Ann Lee", "Fax", "1", "Home", "2"], ["Bob Ray", "Mobile", "3", "Fax", "4"]])
+    assert kinds.labels == {2: 1, 4: 3}
+    assert mapped(["Name", title, "Phone"], [["Ann Lee", "new", "1"], ["Bob Ray", "Fax", "3"]]).labels == {}
 
 
 def calls_of(given: Given) -> int:
@@ -842,3 +855,27 @@ def test_names_beside_other_texts_make_no_list_of_people() -> None:
     ):
         with pytest.raises(InputError):
             mapped(titles, rows)
+
+
+IDLE_PHONES = {
+    "an unknown word": ("Qux phone", "somebody else's"),
+    "a word that tells two numbers apart": ("Extra phone", "may be phone_number"),
+}
+
+
+@pytest.mark.parametrize(("title", "said"), IDLE_PHONES.values(), ids=IDLE_PHONES)
+def test_a_title_that_says_phone_over_numbers_is_never_dropped_in_silence(title: str, said: str) -> None:
+    """Beside a sure column a number that may be another's is told of; alone, it is used."""
+    rows = [["Ann Lee", "22 12 34 56", "406 12 345"], ["Bob Ray", "22 98 76 54", ""], ["Cy Dee", "22 98 76 33", ""]]
+    beside = mapped(["Name", title, "Mobile"], rows)
+    assert told(beside) == {"Name": "name", "Mobile": "phone_number"}
+    assert any(f'--map "{title}=phone_number"' in str(note) and said in str(note) for note in beside.notes)
+    alone = mapped(["Name", title, "Colour"], [[*row[:2], "red"] for row in rows])
+    assert told(alone) == {"Name": "name", title: "phone_number"}
+
+
+@pytest.mark.parametrize("title", ["Vet phone", "Emergency phone", "Phone order id", "Phone IMEI", "Phone model"])
+def test_what_a_title_says_is_anothers_or_a_thing_is_no_phone_number(title: str) -> None:
+    """However long its numbers are."""
+    rows = [["Ann Lee", "22 12 34 56", "a@b.co"], ["Bob Ray", "22 98 76 54", "b@b.co"], ["Cy Dee", "22 98 76 33", ""]]
+    assert told(mapped(["Name", title, "Email"], rows)) == {"Name": "name", "Email": "email"}

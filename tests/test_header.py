@@ -276,6 +276,16 @@ def test_merged_cells_above_and_in_the_header(tmp_path: Path) -> None:
         pytest.param(
             "Nom|E-mail|||Contact|Courriel|Ville\nAnn|a@b.co|||Bo|b@b.co|Lyon", "AB EG", id="other words for the same"
         ),
+        pytest.param(
+            "Name|Phone||Company|Contact|E-mail\nAnn Lee|1||Acme AG|Gus Moor|g@b.co\nBob Ray|2||Bolt AG|Jo Moor|h@b.co",
+            "AB DF",
+            id="other people with another field",
+        ),
+        pytest.param(
+            "Name|Phone||Supplier|Phone|Email\nAnn Lee|1||Acme Inc|3|a@b.co\nBob Ray|2||Bolt Ltd|4|b@b.co",
+            "AB DF",
+            id="firms that are somebody else",
+        ),
     ],
 )
 def test_two_tables_side_by_side_are_refused(tmp_path: Path, text: str, columns: str) -> None:
@@ -294,6 +304,15 @@ def test_two_tables_side_by_side_are_refused(tmp_path: Path, text: str, columns:
         "Phone|Email|Phone|Email\n+4930123456|a@b.co|+4930123457|c@b.co",
         "Name|Email|||\nAnn|a@b.co|||x",
         "Name|Name\nAnn|Lee",
+        "Name|Phone||Company|Email\nAnn Lee|1||Acme GmbH|a@b.co\nBob Ray|2||Bolt AG|b@b.co",
+        "Name|Phone||Parent|Email\nTim Fox|1||Mia Fox|a@b.co\nBob Ray|2||Eva Ray|b@b.co",
+        "Name|Phone||Emergency contact|Emergency phone\nTim Fox|1||Mia Fox|3\nBob Ray|2||Eva Lis|4",
+        "Name|Phone||Contact|Email\nAnn Lee|1||Lee, Ann|a@b.co\nBob Ray|2||Ray, Bob|b@b.co",
+        "Company|Phone||Contact|Email\nAcme GmbH|1||Ann Lee|a@b.co\nBolt AG|2||Bob Ray|b@b.co",
+        "Customer|Phone||Contact|Email\nAcme GmbH|1||Ann Lee|a@b.co\nBolt AG|2||Bob Ray|b@b.co",
+        "Name|Phone||Nickname|Email\nAnn Lee|1||Sunny|a@b.co\nBob Ray|2||Rocky|b@b.co",
+        "Billing Name|Phone||Shipping Name|Email\nAnn Lee|1||Mia Fox|a@b.co\nBob Ray|2||Eva Lis|b@b.co",
+        "Name|Phone||Contact|City\nAnn Lee|1||Mia Fox|Bonn\nBob Ray|2||Eva Lis|Kiel",
     ],
 )
 def test_other_columns_of_one_table_are_none(text: str) -> None:

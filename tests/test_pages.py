@@ -263,7 +263,7 @@ UNDERSTOOD = {
     "| tables drawn with bars": ("drawn-mysql", "drawn-fixed-width", "drawn-recipients", "row-names"),
     "| totals, remarks, footers,": ("rows_nobody",),
     "| a second table below the first |": ("stacked-tables",),
-    "| two tables side by side |": ("refused-side-by-side",),
+    "| two tables side by side": ("refused-side-by-side",),
     "| archive bombs,": (
         *("refused-pdf", "refused-yaml", "refused-json", "book_spreadsheetml-entities", "book_xls-damaged"),
         "book_xlsb-far-cell",

@@ -108,11 +108,17 @@ def _refuse_no_workbook(opened: Table) -> None:
         )
 
 
+_APART: Final = Message("put one below the other, or on a sheet of its own")
+_DIVIDED: Final = Message(
+    "put one below the other, or on a sheet of its own; if they are one, delete the empty column between them"
+)
+
+
 def _two_tables(path: object, left: range, right: range) -> InputError:
     columns = [f"{column_letter(half.start)}-{column_letter(half.stop - 1)}" for half in (left, right)]
     return InputError(
         "{path}: two tables stand side by side, in columns {left} and {right}, and a row is one person",
-        "put one below the other, or on a sheet of its own",
+        _APART if left.stop == right.start else _DIVIDED,
         path=path,
         left=columns[0],
         right=columns[1],

@@ -62,7 +62,8 @@ def map_columns(
     asked = [note.values.get("field") for note in decided.notes]
     unnamed = warnings(given, decided.views, made, asked)
     notes = (*made.notes, *decided.notes, *_may_count(columns, sample), *_masked(columns, sample), *unnamed)
-    return ColumnMapping(columns, dict(constants), notes, recognized(titles) or "", label_columns(titles), label_rank)
+    labels = label_columns(titles, {view.index for view in decided.views if view.shape.phone_labels})
+    return ColumnMapping(columns, dict(constants), notes, recognized(titles) or "", labels, label_rank)
 
 
 def render(mapping: ColumnMapping, *, evidence: bool = False, language: Language = ENGLISH_READER) -> list[str]:

@@ -6,7 +6,7 @@ and may be something else.
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import replace
 from types import MappingProxyType
 from typing import Final, NamedTuple
@@ -214,6 +214,7 @@ def _chosen(
             sure += most
         else:
             told.append(doubts.undecided(field, sorted(one.column for one in most), names))
+    told += [doubts.perhaps(one.field, one.column, names) for one in _idle_guesses(views, settled)]
     settled |= {*guesses}
     told += [
         doubts.perhaps(field, view.index, names)
@@ -234,6 +235,14 @@ def _chosen(
         if view.index not in heard and _may_be(field, thing, view) and getattr(view.shape, half)
     ]
     return sure, told
+
+
+def _idle_guesses(views: Sequence[View], settled: Set[str]) -> Iterator[Evidence]:
+    """Numbers that stand in for nothing, since a title says phone beside an unknown word: a number may be anybody's."""
+    for view in views:
+        one = view.best()
+        if one and one.field == "phone_number" and not one.sure and one.field in settled and view.reading.unknown:
+            yield one
 
 
 def _may_be(field: str, thing: str, view: View) -> bool:

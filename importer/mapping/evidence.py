@@ -195,20 +195,27 @@ def _said(reading: Reading) -> tuple[str, int] | None:
     weak = reading.unknown or MISSPELT in reading.tags or counts or (bare and len(reading.words) == 1)
     points = _BY_SOME_WORDS if weak else _BY_WORDS
     points += _SECOND * ("second" in reading.tags) + _MOBILE * (name == "phone_number" and "mobile" in reading.tags)
-    points += _AT_WORK * ("at work" in reading.tags)
+    points += _AT_WORK * (not reading.tags.isdisjoint(("at work", "workplace")))
     points += _EXTERNAL * (name == "identifier" and "external" in reading.tags)
     return name, min(points, _PHONETIC) if "phonetic" in reading.tags else points
 
 
-def _is_place(view: View) -> bool:
+def _says_where(view: View) -> bool:
     """Whether a title says no more than where somebody is reached: Home, Office, 单位."""
     said = view.reading
-    return is_only(said, "at home", "at work", "mobile", "landline") and said.things <= {"company"} and not said.of
+    where = is_only(said, "at home", "at work", "workplace", "mobile", "landline")
+    return where and said.things <= {"company"} and not said.of
+
+
+def _is_company(view: View) -> bool:
+    """Whether a title says no more than the company: 公司, Firma."""
+    said = view.reading
+    return said.things == {"company"} and not (said.of or said.unknown)
 
 
 def _by_cells(view: View) -> None:
     shape, silent, seen = view.shape, view.nothing, set[str]()
-    if _is_place(view) and shape.perhaps_phones:
+    if (_says_where(view) and shape.perhaps_phones) or (_is_company(view) and shape.surely_phones):
         view.add("phone_number", _AT_A_PLACE + _AT_WORK * ("at work" in view.reading.tags), _PHONES_AT_A_PLACE)
         return
     for look in _LOOKS:
@@ -222,6 +229,15 @@ def _by_cells(view: View) -> None:
     for name in NAMES:
         if shape.wordy and shape.own and name in view.found and view.found[name].points < USED:
             view.add(name, _TEXT, Message("its cells are text"))
+    if "phone_number" in view.found and _is_one_of_several_words(view) and shape.digits_of_phones:
+        view.add("phone_number", _TEXT, Message("its cells are as long as phone numbers"))
+
+
+def _is_one_of_several_words(view: View) -> bool:
+    """Whether a title says phone, to the letter, beside an unknown word: a number for want of a better one."""
+    said = view.reading
+    spelled = "phone" in said.things and MISSPELT not in said.tags
+    return spelled and bool(said.unknown) and view.found["phone_number"].points < USED
 
 
 def _of_addresses(shape: Shape) -> bool:
@@ -237,7 +253,7 @@ def _contradict(view: View) -> None:
             view.rule_out([name], _KINDS[kind])
         elif name in NAMES and "email" in kinds and _of_addresses(view.shape):
             view.rule_out([name], _KINDS["email"])
-    if COMPANY in view.found and _is_place(view) and view.shape.perhaps_phones:
+    if COMPANY in view.found and (view.shape.surely_phones or (_says_where(view) and view.shape.perhaps_phones)):
         view.rule_out([COMPANY], Message("its cells are phone numbers"))
     if "phone_number" in view.found and view.shape.phone_labels:
         view.rule_out(["phone_number"], Message("its cells are kinds of numbers"))

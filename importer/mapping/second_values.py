@@ -20,7 +20,7 @@ from importer.normalizer.mail_domains import is_everybodys
 
 _HALF: Final = 0.5
 _LAST_DIGITS: Final = 8
-SAME_PERSON: Final = ("second", "mobile", "at work", "at home", "phonetic", "landline", "kind of value")
+SAME_PERSON: Final = ("second", "mobile", "at work", "at home", "workplace", "phonetic", "landline", "kind of value")
 """Tags of words by which second values are told apart, and not people."""
 
 _SOMEBODY: Final = frozenset({"person", "customer", "contact"})

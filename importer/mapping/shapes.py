@@ -194,19 +194,25 @@ class Shape:
     @cached_property
     def digits_of_phones(self) -> bool:
         """Whether half of the cells have as many digits as phone numbers, with signs but no letters among them, and
-        are no dates and not counted."""
+        are no dates, and no digits alone that are counted."""
         if self.share("date", "time", "json", "tax"):
             return False
         digits = ["".join(filter(str.isdecimal, cell)) for cell in self.cells if not any(map(str.isalpha, cell))]
         long = [number for number in digits if len(number) in _DIGITS_OF_PHONES]
-        return len(long) > _HALF * len(self.cells) and not _counts([*map(int, long)])
+        bare = [int(cell) for cell in self.cells if cell.isdecimal()]
+        return len(long) > _HALF * len(self.cells) and not _counts(bare)
 
     @cached_property
     def perhaps_phones(self) -> bool:
         """Digits in the form of phone numbers, however few and whatever they count: for a title that allows for it."""
         numbers = self._numbers
         shaped = bool(numbers) and nearly_all(numbers, lambda text: _INTERNATIONAL.match(text) or _NATIONAL.match(text))
-        return shaped or self._of_the_country or 0 < len(self._sure) >= OWN * len(self.cells)
+        return shaped or self._of_the_country or self.surely_phones
+
+    @property
+    def surely_phones(self) -> bool:
+        """Whether nearly all cells are phone numbers, and no rows of digits as ids are."""
+        return 0 < len(self._sure) >= OWN * len(self.cells)
 
     @cached_property
     def phone_labels(self) -> bool:

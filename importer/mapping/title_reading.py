@@ -21,6 +21,7 @@ from importer.texts import letters, unnumbered
 
 _ONLY_MARKS: Final = (
     "at home",
+    "workplace",
     "contract",
     "guests",
     "outlets",
@@ -56,6 +57,10 @@ _TAGS: Final = (
 
 _BY_WORD: Final = ("at work", "at home", "mobile")
 """Of these a word within a phrase counts: ``mobilni telefon``."""
+
+_PLACES: Final = ("at home", "workplace", "landline")
+_AT_A_PLACE: Final = frozenset({"phone", "email"})
+"""What is somebody's own at a place: a word of ``_PLACES`` beside one of these is known (``Tel. dom.``)."""
 
 _TABLE: Final = {head: words.split("; ") for head, words in data_table(__file__, "title_meanings.txt")}
 _LONGEST_PHRASE: Final = 4
@@ -224,13 +229,14 @@ def _read(words: Sequence[str]) -> Reading:
     things = heads - other - {"quiet", ""} - {head for head in heads if head.startswith("of ")}
     if "former" in tags and things & _SPELLABLE and of.isdisjoint(_SOMEBODY):
         other.add("former")  # not of a former member
-    unknown = tuple(word for head, word in pieces if not head)
+    places = frozenset().union(*(_tagged()[tag] for tag in _PLACES)) if things & _AT_A_PLACE else frozenset()
+    unknown = tuple(word for head, word in pieces if not head and word not in places)
     words = tuple(word for _, word in pieces)
     dull = _tagged()["label"]
     core = sorted(
         word for head, word in pieces if word.isdecimal() or (head not in ("quiet", "number") and word not in dull)
     )
-    owners = (part for head, word in pieces if head in _WHOSE for part in word.split())
+    owners = (part for head, word in pieces if head in _WHOSE and word not in places for part in word.split())
     whose = frozenset(part for part in owners if _known().get(part, "") in _WHOSE)
     return Reading(frozenset(things), frozenset(of | other), frozenset(tags), unknown, words, tuple(core), whose)
 

@@ -15,7 +15,7 @@ from importer.models import NAMES
 from importer.normalizer.text import FAILED_LOOKUPS, FILLERS, is_filler
 from importer.texts import letters
 
-SURNAMES: Final = frozenset({"Null", "Nan"})
+SURNAMES: Final = frozenset({"Null", "Nan", "Nan Nan"})
 """Fillers that are a name if a column of names spells them like this."""
 
 REACHED: Final = frozenset({"email", "phone_number", "avatar_url"})
@@ -65,12 +65,12 @@ def _forms(words: Iterable[str]) -> frozenset[str]:
 
 _TWO: Final = 2
 _NO_NAME: Final = 7  # letters of a phrase that nobody is called: Nie Ma is a name
-_TWICE: Final = frozenset(word + comma + word for word in FILLERS for comma in (",", ", "))
-"""What programs make of a last and a first name that both say nothing."""
-
-_EVERYWHERE: Final = _TWICE | _forms(
+_ONCE: Final = FILLERS | _forms(
     [*_words("", "unknown"), *(word for word in _words("reached") if _is_phrase(word, _NO_NAME))]
 )
+_EVERYWHERE: Final = _ONCE | {word + between + word for word in _ONCE for between in (",", ", ", " ")}
+"""A word twice is what programs make of a last and a first name that both say nothing."""
+
 _TEXTS: Final = _forms([*_words("none"), *filter(_is_phrase, _words("reached"))]) | _EVERYWHERE
 _LONGEST: Final = max(len(word) for _, words in _TABLE for word in words) + 10
 _SIGNS: Final = re.compile(r"[^\w@]{1,3}|\\N|[(\[{<]+\s*(?i:none|null|nil|n/?a|empty|blank)\s*[)\]}>]+")
