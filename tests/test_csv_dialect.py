@@ -295,12 +295,6 @@ def test_a_quotation_mark_that_opens_in_the_last_line_costs_that_line(
     assert found[1:] == [("Ann", "a@b.co")] * rows + [cells]
 
 
-def test_a_quotation_mark_that_swallows_lines_is_refused(file: Path) -> None:
-    """Nobody can tell where its cell should end."""
-    with pytest.raises(InputError, match="record 3 a quotation mark"):
-        rows_of(file, 'Name,Email\nAnn,a@b.co\n"Bob,b@b.co\nCy,c@b.co\n')
-
-
 @pytest.mark.slow
 def test_the_row_of_an_open_quotation_mark_is_invalid_and_no_other(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -500,8 +500,8 @@ def test_a_record_far_too_long_is_named(file: Path) -> None:
 
 @pytest.mark.slow
 def test_a_quotation_mark_that_is_never_closed_is_named(file: Path) -> None:
-    """Everything after it would be one cell; the record is counted from 1, over chunks and quoted line ends."""
-    file.write_text("a,b\n" + '"1\n",2\n' * 4000 + 'x,"y\n' + "3,4\n" * 10)
+    """Where no record begins soon enough behind it; counted from 1, over chunks and quoted line ends."""
+    file.write_text("a,b\n" + '"1\n",2\n' * 4000 + 'x,"y\n' + f"{'prose' * 40}\n" * 6000)
     error = refused(file)
     assert "record 4002" in str(error)
     assert "quotation mark" in str(error)

@@ -13,7 +13,9 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Final
 
+from importer.loader.csv_grammar import Grammar
 from importer.loader.drawn_text import Layout, layout_of
+from importer.loader.open_quotes import Columns, Settler, columns_of
 from importer.loader.stray_quotes import mended, mender
 from importer.mapping.title_fields import alias
 from importer.texts import ERROR_TITLE, ID_TITLE, ROW_TITLE, STATUS_TITLE
@@ -46,7 +48,8 @@ class Dialect:
     ``blanks`` says that some stand before opening quotation marks, ``escaped`` that ``\"`` is a mark inside a cell,
     ``wrapped`` that records are single quoted cells with the true cells in them. ``stray`` is how many cells a line has
     in which marks inside a cell are to be doubled, 0 where none is. ``others`` are signs that separate titles as well,
-    in the first line alone. ``layout`` is how lines are drawn that no delimiter divides.
+    in the first line alone. ``layout`` is how lines are drawn that no delimiter divides. ``settler`` ends the cells
+    that no quotation mark closes, ``None`` where none needs it.
     """
 
     delimiter: str
@@ -57,6 +60,7 @@ class Dialect:
     stray: int = 0
     others: str = ""
     layout: Layout | None = None
+    settler: Settler | None = None
 
     @property
     def separator(self) -> str:
@@ -68,7 +72,8 @@ class Dialect:
     @property
     def is_plain(self) -> bool:
         """Whether pandas can read the text as it stands."""
-        return not (self.escaped or self.wrapped or self.stray or self.others or self.separator != self.delimiter)
+        odd = self.escaped or self.wrapped or self.stray or self.others or self.settler
+        return not odd and self.separator == self.delimiter
 
     def plain(self, blocks: Iterable[str]) -> Iterator[str]:
         """The text in a form that has but quotes, blanks and the separator, a block at a time."""
@@ -77,14 +82,23 @@ class Dialect:
         if self.others:
             blocks = _first_changed(_lines(blocks), dict.fromkeys(map(ord, self.others), self.delimiter))
         if self.wrapped:
-            blocks = _unwrapped(blocks, self.delimiter)
+            settle = Settler(Grammar(self.delimiter, '"'), Columns(1, ()))
+            blocks = _unwrapped(settle(blocks), self.delimiter)
         if self.stray:
             blocks = mended(_lines(blocks), mender(self.delimiter, self.stray))
         if self.escaped:
             blocks = _held(blocks, "\\", lambda text: _ESCAPED.sub(self._unescaped, text))
         if self.separator != self.delimiter:
             blocks = _held(blocks, self.delimiter[0], lambda text: text.replace(self.delimiter, STAND_IN))
-        return iter(blocks)
+        return self.settler(blocks) if self.settler else iter(blocks)
+
+    def settled(self, sample: str, blocks: Iterable[str]) -> "Dialect":
+        """The same, with what settles where records end if the whole text, in blocks, needs it."""
+        grammar = Grammar(self.separator, self.quote, self.blanks)
+        if self.layout:
+            return self
+        settler = Settler(grammar, columns_of(grammar, "".join(self.plain([sample]))))
+        return replace(self, settler=settler) if settler.needs(self.plain(blocks)) else self
 
     def _unescaped(self, found: re.Match[str]) -> str:
         return self.quote * 2 if found[1] == self.quote else found[1]
@@ -312,7 +326,8 @@ def _single_quoted(sample: str) -> Dialect | None:
         if len(titles) < 2 or not all(re.fullmatch(r"'[^'\"]+'", title.strip()) for title in titles):
             continue
         dialect = Dialect(char, quote="'")
-        return dialect if _strictly(replace(dialect, escaped=True), sample) else None
+        known = replace(dialect, escaped=True).settled(sample, [sample])
+        return dialect if _strictly(known, sample) else None
     return None
 
 

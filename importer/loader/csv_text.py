@@ -27,6 +27,7 @@ _ODD: Final = r"""\\["']|"(?<=LETTER") *LETTER|"(?<= ")LETTER""".replace("LETTER
 _ODD_MARK: Final = re.compile(_ODD.encode())
 _ODD_MARK_OF_TEXT: Final = re.compile(_ODD)
 _BLOCK_BYTES: Final = 1 << 20
+_BLOCK_CHARS: Final = 1 << 18
 
 # Excel's own line: it names the delimiter, and counts as record 1.
 _SEP_LINE: Final = re.compile(r'"?sep=([^\r\n"])"?(?=[\r\n]|$)', re.IGNORECASE)
@@ -61,7 +62,10 @@ def text_format(content: Content, encoding: str | None, delimiter: str | None) -
     sep_line = _SEP_LINE.match(sample)
     char, source = _delimiter(sep_line, delimiter)
     body = sample[sep_line.end() :] if sep_line else sample
-    dialect = detect_dialect(body, char, _escapes(content, found.codec) if len(sample) == _SAMPLE_CHARS else ())
+    is_all = len(sample) < _SAMPLE_CHARS
+    dialect = detect_dialect(body, char, () if is_all else _escapes(content, found.codec))
+    with open_text(content, found.codec) as file:
+        dialect = dialect.settled(sample, [sample] if is_all else iter(partial(file.read, _BLOCK_CHARS), ""))
     told = Message(
         "encoding {encoding} ({origin}), delimiter {delimiter} ({source})",
         encoding=found.name,

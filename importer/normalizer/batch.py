@@ -3,6 +3,7 @@
 The normalizer reads a batch column by column. It takes care over an unusual cell, and over that cell alone.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
@@ -36,10 +37,14 @@ from importer.texts import ERROR_TITLE, NOT_READ, column_letter
 
 _EMPTY_ROW: Final = Message("the row has no name, email, phone number or identifier")
 _OPEN_QUOTE: Final = Message("a quotation mark opens a cell of the row and is never closed")
+_OPEN_LINES: Final = Message(
+    "a quotation mark opens a cell of the row and is never closed, unless {number} further lines belong to the cell"
+)
 _NOT_READ: Final = Message('its cell "Not read" has what could not be read: {found}')
 _UNREAD: Final = frozenset(
     {"open_quote", "broken_text", "broken_record", "not_a_person"}
 )  # of a row that is not read nobody knows whose it is
+_LINE_END: Final = re.compile(r"\r\n?|\n")
 _NO_INBOX: Final = Message("inbox_id: the cell is empty, and there is no --inbox")
 
 
@@ -134,9 +139,9 @@ class Normalizer:
             if len(cells) > len(self._titles):
                 found.setdefault(place, []).extend(self._extra_cells(cells))
         found |= self._unread(batch)
-        # A quotation mark that is never closed, as the loader marks it, ends with the file, and so with its batch.
-        if any(OPEN_QUOTE in cell for cell in batch[-1].cells):
-            found[len(batch) - 1] = [row_error("open_quote", _OPEN_QUOTE)]
+        for place, (_, cells) in enumerate(batch):
+            if OPEN_QUOTE in (text := "".join(cells)):
+                found[place] = [_open_quote(text)]
         if self._needs_inbox:
             for place in _silent((column for column in read if column.field == "inbox_id"), len(batch)):
                 found.setdefault(place, []).append(replace(row_error("no_inbox", _NO_INBOX), field="inbox_id"))
@@ -164,6 +169,12 @@ class Normalizer:
                 )
                 yield replace(row_error("extra_cells", message), column=index)
                 return
+
+
+def _open_quote(text: str) -> RowError:
+    """The error of a row with a quotation mark that is never closed, as the loader marks it."""
+    further = len(_LINE_END.findall(text.partition(OPEN_QUOTE)[2]))
+    return row_error("open_quote", _OPEN_LINES.with_values({"number": further}) if further else _OPEN_QUOTE)
 
 
 def _without_bad_values(
