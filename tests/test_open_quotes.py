@@ -223,3 +223,44 @@ def test_a_sound_text_is_not_touched() -> None:
     """It is read by pandas as it stands, cells of several lines too."""
     text = "\n".join(lines_of({4: f'{EVE},"call after\nfive"', 6: '"Gus, Lee",,gus@example.com,19" rack'}))
     assert detect_dialect(text).settled(text, [text]).is_plain
+
+
+LONG = 600_000
+"""More characters than are looked through at once."""
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        pytest.param("x" * LONG, id="without a mark"),
+        pytest.param('"' + "x" * LONG + '"', id="in marks"),
+        pytest.param('"' + "line, of a note\n" * (LONG // 16) + '"', id="of many lines"),
+        pytest.param("x" * LONG + '" and more', id="with a mark inside"),
+    ],
+)
+def test_what_is_longer_than_can_be_looked_through_stays(tmp_path: Path, cell: str) -> None:
+    """It is read as if nothing were to settle, and the rows around it too."""
+    text = "".join(f"{line}\r\n" for line in lines_of({}, quoted=True)[:3])
+    found = read(tmp_path / "long.csv", f"{text}{cell}\r\n")
+    assert [cells[0] for _, cells in found[:2]] == ["Ann Lee", "Bob Lee"]
+    assert len(found) == 3
+    assert not opened(found)
+
+
+def test_a_mark_that_opens_a_very_long_rest_is_told(tmp_path: Path) -> None:
+    """Nothing says where the cell ends: the file is refused, or the row named, and it does not take for ever."""
+    path = tmp_path / "long.csv"
+    text = "".join(f"{line}\r\n" for line in lines_of({})[:3])
+    path.write_text(text + 'Cy Lee,,,"' + "x" * LONG + "\r\n", encoding="utf-8", newline="")
+    done = invoke(path, "--inbox", 407, "--dry-run")
+    assert done.exit_code in (1, 3)
+    assert "quot" in done.output
+
+
+def test_a_record_of_very_many_cells_is_refused(tmp_path: Path) -> None:
+    """With its number, and at once: each of its cells is looked at once."""
+    path = tmp_path / "long.csv"
+    path.write_text("Name,Email\nAnn,ann@x.org\n" + '"x",' * (LONG // 4) + '"y"\n', encoding="utf-8")
+    done = invoke(path, "--inbox", 407, "--dry-run")
+    assert done.exit_code == 3
+    assert "record 3 has" in done.output

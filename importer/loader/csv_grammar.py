@@ -121,12 +121,14 @@ class Grammar:
         return _cells(self._line_cell, text, begin, self.line_end(text, begin))
 
     def open_mark(self, text: str, begin: int, end: int, *, several: bool) -> int:
-        """The place of the mark that opens the first cell which is not honest, or has ``several`` lines."""
-        while cell := self.honest_cell.match(text, begin, end):
-            if several and cell.end() > self.line_end(text, begin):
+        """The place of the mark that opens the first cell which is not honest, or has ``several`` lines; -1 if none."""
+        line_end = -1
+        while begin <= end and (cell := self.honest_cell.match(text, begin, end)):
+            line_end = self.line_end(text, begin) if begin > line_end else line_end
+            if several and cell.end() > line_end:
                 break
             begin = cell.end() + 1
-        return text.index(self.quote, begin)
+        return text.find(self.quote, begin)
 
     def line_end(self, text: str, begin: int) -> int:
         """Where the line ends that this place is in."""

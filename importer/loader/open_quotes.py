@@ -46,15 +46,19 @@ class Columns:
 
 
 def columns_of(grammar: Grammar, sample: str) -> Columns:
-    """The columns of most records of a sample that have nothing odd."""
-    place, records = 0, list[list[str]]()
+    """The columns of most records of a sample that have nothing odd; it has as many as most above the first odd one,
+    for what follows that may be the lines of its cell."""
+    place, records, sure = 0, list[list[str]](), 0
     while place < len(sample) and len(records) < _MOST_RECORDS:
         found = grammar.honest.match(sample, place)
         end = found.end() if found else grammar.line_end(sample, place)
         if found and end > place:
             records.append(grammar.cells(sample, place, end))
+        elif not found:
+            sure = sure or len(records)
         place = grammar.next_line(sample, end)
-    width = Counter(map(len, records)).most_common(1)[0][0] if records else 1
+    widths = Counter(map(len, records[:sure] or records))
+    width = max(widths, key=lambda one: (widths[one], one), default=1)
     columns = zip(*(cells for cells in records if len(cells) == width), strict=True)
     kinds = ((place, kind) for place, cells in enumerate(columns) for kind in _KINDS if _is_usual(kind, cells))
     return Columns(width, tuple(kinds))
@@ -80,8 +84,8 @@ class Settler:
             if self.grammar.quote in text:
                 text = text[certain.match(text).end() :]  # type: ignore[union-attr]  # it matches "" too
             else:
-                text = text[max(text.rfind("\n"), text.rfind("\r")) + 1 :]
-            if len(text) > _LOOK_AHEAD:
+                text = text[max(text.rfind("\n"), text.rfind("\r")) + 1 :][-_LOOK_AHEAD:]
+            if len(text) > _LOOK_AHEAD and self.grammar.quote in text:
                 return True
         return bool(text)
 
@@ -111,6 +115,8 @@ class Settler:
     def _settled(self, text: str, begin: int) -> tuple[str, int]:
         """The record that begins here and where it ends, ``""`` for one that goes beyond what can be looked at."""
         bound = min(begin + _LOOK_AHEAD, len(text))
+        if self.grammar.quote not in text[begin:bound]:  # a part of a line that is very long
+            return text[begin:bound], bound
         honest = self.grammar.honest.match(text, begin, bound)
         if honest and (honest.end() < bound or bound == len(text)):
             end = honest.end()
@@ -134,6 +140,8 @@ class Settler:
         if is_line and (fits or (len(cells) > width and not own)):
             return text[:end], end
         mark = grammar.open_mark(text, 0, end, several=not own)
+        if mark < 0:
+            return "", 0
         begin = grammar.next_line(text, own) if own else self._complete(text, mark)
         after = own if own == end else self._next_record(text, begin, end)
         if after == len(text) and not is_all:
