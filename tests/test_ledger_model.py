@@ -129,8 +129,14 @@ class Model:
             self.register[key_of(row)] = Line(after, outcome.contact_id, server, seq)
         if outcome.status in (Status.CREATED, Status.UPDATED):
             for key, line in [*self.register.items()]:
-                if (line.contact_id, line.server) == (outcome.contact_id, server) and line.seq < seq:
+                is_his = (line.contact_id, line.server) == (outcome.contact_id, server) and key != row.fingerprint
+                if is_his and (line.seq < seq or (outcome.status is Status.UPDATED and self.has_only_found(line, key))):
                     del self.register[key]
+
+    def has_only_found(self, line: Line, key: bytes) -> bool:
+        """Whether the row of a line has left its contact alone."""
+        rows = self.runs[line.seq].rows.values()
+        return any(row.fingerprint == key and row.outcome.status is Status.EXISTS for row in rows)
 
     def left_unknown(self, seq: int, row: LedgerRow) -> Outcome | None:
         """What the earlier run that left a due row in doubt said of it."""
