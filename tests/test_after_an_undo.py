@@ -169,7 +169,7 @@ def test_whom_an_undo_has_not_taken_back_for_certain_stays_known(
     assert {key: told.status for key, told in ledger.earlier([b"f"]).items()} == ({b"f": "kept"} if is_known else {})
     people = ledger.known_people(RUN.base_url, "auto")
     known = people([lookup("email", "a2@x.org")]) if people else {}
-    assert [(one.contact_id, one.is_ours) for one in known.values()] == ([("7", True)] if is_known else [])
+    assert [(one.contact_id, one.is_ours) for (one,) in known.values()] == ([("7", True)] if is_known else [])
 
 
 @pytest.mark.parametrize(

@@ -149,6 +149,21 @@ def test_a_row_that_the_contact_agrees_with_keeps_it_too(service: Service) -> No
     assert "perhaps another person" in results()[1]["hint"]
 
 
+@pytest.mark.slow
+def test_a_duplicate_is_looked_for_first_in_later_runs(service: Service) -> None:
+    """Nothing is sent for it again: a create would make a second contact where a key is not unique on the server. What
+    a plan says in between changes nothing of that."""
+    there(service, name="Anna", email="ann@x.org", identifier="A-1")
+    written(ONE_CONTACT)
+    service.invoke("contacts.csv", *UPDATE, "--concurrency", 1)
+    service.invoke("plan", "contacts.csv", *UPDATE)
+    for verb in ((), ("plan",), ()):
+        before = service.sandbox.requests.copy()
+        service.invoke(*verb, "contacts.csv", *UPDATE)
+        assert {*(service.sandbox.requests - before)} == {"GET"}
+    assert told("status") == [("unchanged",), ("duplicate",)]
+
+
 READER, KEEPER = "Ann,ann@x.org,+4915112000001,,\n", "{},,{},A-1,{}\n"
 
 

@@ -105,6 +105,7 @@ def test_where_nothing_tells_that_it_is_the_same_person_the_hint_says_what_does(
         assert outcome.error_code == "taken"
         assert f"created contact {contact['id']} from a row with the same email" in str(outcome.hint[0])
         assert "--match-by email --on-duplicate update" in str(outcome.hint[0])
+        assert f"no other row has contact {contact['id']}" in str(outcome.hint[0]), "it may be split in two"
 
 
 def test_a_row_that_is_known_by_its_keys_settles_the_doubt_too() -> None:

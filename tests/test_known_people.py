@@ -11,16 +11,18 @@ from importer.ledger.ledger import Ledger
 from importer.ledger.records import Due, GivenId, LedgerRow
 from importer.ledger.run import Run
 from importer.livedesk.contact import Contact
-from importer.models import DUE, MatchBy, Outcome, Status
+from importer.models import DUE, MatchBy, Mode, Outcome, Status
 from tests.support.runs import RUN
 
 HERE, ELSEWHERE = "https://one.example", "https://two.example"
 ANN = Contact(name="Ann", email="Ann@x.org", phone_number="+861", identifier="C1")
 
 
-def imported(ledger: Ledger, name: str, *rows: tuple[Contact, Outcome], server: str = HERE) -> int:
+def imported(
+    ledger: Ledger, name: str, *rows: tuple[Contact, Outcome], server: str = HERE, mode: Mode = "import"
+) -> int:
     """A finished run with these rows and outcomes; its sequence number."""
-    run: Run = replace(RUN, id=name, base_url=server)
+    run: Run = replace(RUN, id=name, base_url=server, mode=mode)
     staged = [
         LedgerRow(number, (), contact, DUE, fingerprint(server, contact.known_by))
         for number, (contact, _) in enumerate(rows, start=2)
@@ -39,7 +41,7 @@ def known(ledger: Ledger, *keys: str, match_by: MatchBy = "auto", server: str = 
     with ledger.transaction():
         find = ledger.known_people(server, match_by)
         found = find(keys) if find else {}
-    return {key: (person.contact_id, person.is_ours) for key, person in found.items()}
+    return {key: (person.contact_id, person.is_ours) for key, (person, *_) in found.items()}
 
 
 @pytest.fixture
@@ -69,18 +71,45 @@ def test_who_is_known_by_what_became_of_a_row(
     assert known(ledger, "identifier:C1").get("identifier:C1") == expected
 
 
-def test_a_person_is_known_by_one_key(ledger: Ledger) -> None:
-    """The best that its row has, or the field that decides, and then also the best, for rows that lack that field; an
-    email in any case."""
+def test_a_person_is_known_by_every_key(ledger: Ledger) -> None:
+    """Of its row, an email in any case; by the field that decides alone, until a row asks that lacks it."""
     imported(ledger, "one", (ANN, Outcome(Status.CREATED, "5")), (replace(ANN, identifier=None), DUE))
     keys = "identifier:C1", "email:ann@x.org", "phone_number:+861"
-    assert [*known(ledger, *keys)] == ["identifier:C1"]
-    fields: tuple[MatchBy, ...] = "email", "phone_number"
-    for key, field in zip(keys[1:], fields, strict=True):
-        assert [*known(ledger, key, match_by=field)] == [key]
-        assert {*known(ledger, *keys, match_by=field)} == {keys[0], key}
-    imported(ledger, "two", (Contact(phone_number="+869"), Outcome(Status.CREATED, "6")))
-    assert known(ledger, "phone_number:+869") == {"phone_number:+869": ("6", True)}
+    assert {*known(ledger, *keys)} == {*keys}
+    fields: tuple[MatchBy, ...] = "identifier", "email", "phone_number"
+    for key, field in zip(keys, fields, strict=True):
+        assert {*known(ledger, key, match_by=field)} == {key}
+        assert {*known(ledger, *keys, match_by=field)} == {*keys}
+
+
+def test_who_has_no_better_key_is_known_beside_those_who_have(ledger: Ledger) -> None:
+    """A family shares a phone number: it may be the only key of one of them, whoever was written last."""
+    kim = Contact(name="Kim", phone_number="+861")
+    imported(ledger, "one", (kim, Outcome(Status.CREATED, "6")))
+    imported(ledger, "two", (ANN, Outcome(Status.CREATED, "5")))
+    imported(ledger, "three", (replace(ANN, email="b@x.org", identifier="C2"), Outcome(Status.CREATED, "7")))
+    with ledger.transaction():
+        find = ledger.known_people(HERE, "auto")
+        assert find is not None
+        found = find(["phone_number:+861"])["phone_number:+861"]
+    assert [(one.contact_id, one.contact.name) for one in found] == [("6", "Kim"), ("7", "Ann")]
+
+
+@pytest.mark.parametrize(("mode", "is_known"), [("import", True), ("plan", False)])
+def test_a_duplicate_of_a_contact_is_there(ledger: Ledger, mode: Mode, is_known: bool) -> None:
+    """Another row of the file keeps it: the next import looks for it first. A plan finds it too, and notes nothing."""
+    bob = Contact(name="Bob", phone_number="+862")
+    imported(ledger, "one", (bob, Outcome(Status.DUPLICATE, "5", "duplicate")), mode=mode)
+    found = ledger.earlier([fingerprint(HERE, bob.known_by)])
+    assert [(one.status, one.contact_id) for one in found.values()] == [(Status.DUPLICATE, "5")] * is_known
+    assert known(ledger, "phone_number:+862") == ({"phone_number:+862": ("5", False)} if is_known else {})
+
+
+def test_whom_a_run_wrote_stays_its_own_though_another_row_keeps_the_contact(ledger: Ledger) -> None:
+    """What the ledger knows of the contact is not forgotten by that."""
+    imported(ledger, "one", (ANN, Outcome(Status.CREATED, "5")))
+    imported(ledger, "two", (ANN, Outcome(Status.DUPLICATE, "5", "duplicate")))
+    assert known(ledger, "identifier:C1") == {"identifier:C1": ("5", True)}
 
 
 def test_people_are_those_of_one_address(ledger: Ledger) -> None:

@@ -135,15 +135,14 @@ class Model:
             self.register[key_of(row)] = Line(after, outcome.contact_id, server, seq)
         if outcome.status in (Status.CREATED, Status.UPDATED):
             for key, line in [*self.register.items()]:
-                is_same = (line.contact_id, line.server) == (outcome.contact_id, server)
-                if is_same and (line.seq < seq or self.has_only_found(key, line, row, outcome)):
+                is_his = (line.contact_id, line.server) == (outcome.contact_id, server) and key != row.fingerprint
+                if is_his and (line.seq < seq or (outcome.status is Status.UPDATED and self.has_only_found(line, key))):
                     del self.register[key]
 
-    def has_only_found(self, key: bytes, line: Line, row: LedgerRow, outcome: Outcome) -> bool:
-        """Whether another row of the same run has found the contact that this one has changed."""
-        rows = [one for one in self.runs[line.seq].rows.values() if one.fingerprint == key]
-        is_found = any(one.outcome.status is Status.EXISTS for one in rows)
-        return outcome.status is Status.UPDATED and key != key_of(row) and is_found
+    def has_only_found(self, line: Line, key: bytes) -> bool:
+        """Whether the row of a line has left its contact alone."""
+        rows = self.runs[line.seq].rows.values()
+        return any(row.fingerprint == key and row.outcome.status is Status.EXISTS for row in rows)
 
     def left_unknown(self, seq: int, row: LedgerRow) -> Outcome | None:
         """What the earlier run that left a due row in doubt said of it."""

@@ -92,6 +92,23 @@ def test_a_first_import_with_update_begins_with_its_creates(service: Service) ->
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("left", ["Ann Lee,,+4915112345678,\n", "Ann Lee,ann@x.org,,\n"], ids=["phone", "email"])
+def test_a_row_whose_better_key_was_emptied_is_known_by_the_one_that_is_left(left: str, service: Service) -> None:
+    """Where a server allows two contacts with one phone number, a create would make a second one."""
+    week(service, ANN)
+    assert {*week(service, left)} == {"GET"}
+    assert (told("status"), told("contact_id")) == (["exists"], [str(ann(service)["id"])])
+
+
+@pytest.mark.slow
+def test_a_family_that_shares_a_phone_number_is_not_looked_for_by_it(service: Service) -> None:
+    """Whether two contacts may have it the server says, as with people whom no run knows."""
+    week(service, ANN)
+    assert week(service, "Bob Lee,bob@x.org,+4915112345678,\n")["POST"] == 1
+    assert told("error_code") == ["taken"]
+
+
+@pytest.mark.slow
 def test_a_file_of_new_people_on_a_ledger_that_knows_others_begins_with_its_creates(service: Service) -> None:
     """The same of people whom no earlier run knows."""
     week(service, ANN)

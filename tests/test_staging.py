@@ -64,7 +64,7 @@ def staged(
                 remembered,
                 doubtful,
                 lambda _source, _number: keyless,
-                None if people is None else lambda keys: {key: people[key] for key in keys if key in people},
+                None if people is None else lambda keys: {key: (people[key],) for key in keys if key in people},
                 lambda some: {key: GivenId((Contact(),)) for key in {*some} & {*(ids[1] if ids else ())}},
             ),
             index,
@@ -303,6 +303,9 @@ LEFT = ANN._replace(is_ours=False)
         pytest.param(Contact(identifier="C1"), ANN, "auto", "", id="nothing else, no name"),
         pytest.param(Contact(name="Ann Lee", identifier="C1"), LEFT, "auto", "", id="left alone"),
         pytest.param(Contact(name="Ann Lee", email="a@x.org"), ANN, "auto", "", id="by its email alone"),
+        pytest.param(Contact(name="Ann Lee", phone_number="+861"), ANN, "auto", "", id="by its phone alone"),
+        pytest.param(Contact(phone_number="+861", email="b@x.org"), ANN, "auto", None, id="the family's phone"),
+        pytest.param(Contact(email="b@x.org", phone_number="+861"), ANN, "phone_number", "5", id="the phone decides"),
         pytest.param(Contact(name="Ann Lee", identifier="C2"), ANN, "auto", None, id="another"),
         pytest.param(Contact(name="Bob", identifier="C1"), ANN, "identifier", "5", id="the field that decides"),
         pytest.param(Contact(name="Bob", email="a@x.org"), ANN, "email", "5", id="another field that decides"),
@@ -315,14 +318,14 @@ LEFT = ANN._replace(is_ours=False)
 )
 def test_what_the_ledger_knows_of_a_key(row: Contact, person: KnownPerson, match_by: Any, expected: str | None) -> None:
     """The id of whom a run wrote; empty where only a search can tell; ``None`` for a stranger."""
-    people = {lookup(name, value): person for name, value in person.contact.keys().items()}
+    people = {lookup(name, value): (person,) for name, value in person.contact.keys().items()}
     assert known_id(row, people, match_by) == expected
 
 
 @pytest.mark.parametrize("batch", [1, 100])
 def test_only_rows_whose_person_is_known_are_to_be_searched_for(batch: int) -> None:
     """The others begin with their create; with a field that decides, other keys tell nothing."""
-    people = {"email:a@x.org": ANN, "phone_number:+869": LEFT}
+    people = {"email:a@x.org": ANN, "phone_number:+869": LEFT._replace(contact=Contact(phone_number="+869"))}
     cells = ("Ann", "a@x.org", ""), ("Bob", "b@x.org", "+869"), ("Cy", "c@x.org", "")
     assert [row.known_id for row in staged(*cells, people=people, batch=batch)] == ["", "", None]
     by_email = staged(*cells, people=people, batch=batch, match_by="email")

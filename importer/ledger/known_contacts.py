@@ -12,6 +12,7 @@ their lines. The status of a line says what is left to do:
     ``pending`` with a contact id       the contact exists, and its attributes are due
     ``exists``                          an import left the contact alone; it holds other data
     ``different``                       the same of a contact that an import has created, or updated as far as it was to
+    ``duplicate``                       another row of the file keeps the contact; search first
     ``kept``                            an undo was to take it back, and did not for certain: search first, and who is
                                         found under this id is the person whom the import wrote
     ``created``, ``updated``, ``unchanged``  nothing: the server holds this data
@@ -49,19 +50,16 @@ _ENTERED: Final = (Status.CREATED, Status.PENDING, Status.SENT)
 _WITH_WINDOW: Final = (Status.SENT, Status.FAILED)
 """The statuses of a line that says when the contact can have been stored."""
 
-_NOT_OF_AN_IMPORT: Final = (
-    *(Status.CREATE, Status.UPDATE, Status.SAME, Status.CONFLICT),
-    *(Status.DIFFERENT, Status.MISSING, Status.UNDONE, Status.KEPT),
-)
-"""The statuses that say nothing of what the ledger has sent: those of a plan, a verification and an undo."""
+_NOT_OF_AN_IMPORT: Final = (Status.SAME, Status.DIFFERENT, Status.MISSING, Status.UNDONE, Status.KEPT)
+"""The statuses that say nothing of what the ledger has sent: those of a verification and an undo."""
 
 _WRITE: Final = (
     "INSERT INTO contacts (fingerprint, status, contact_id, server, run, source, number) VALUES (?, ?, ?, ?, ?, ?, ?) "
     "ON CONFLICT (fingerprint) DO UPDATE SET contact_id = excluded.contact_id, server = excluded.server, "
     "run = excluded.run, source = excluded.source, number = excluded.number, since = NULL, until = NULL, "
     f"status = CASE WHEN contact_id IS NOT excluded.contact_id OR status NOT IN {OURS} THEN excluded.status "
-    "WHEN excluded.status = 'exists' THEN 'different' WHEN excluded.status = 'unchanged' THEN 'updated' "
-    "ELSE excluded.status END"
+    "WHEN excluded.status IN ('exists', 'duplicate') THEN 'different' "
+    "WHEN excluded.status = 'unchanged' THEN 'updated' ELSE excluded.status END"
 )
 """Of a contact that a run only finds: that an import has written it before is not forgotten."""
 
@@ -227,7 +225,7 @@ def _after(row: Due, outcome: Outcome) -> Status | None:
         return Status.UNCHANGED
     if outcome.status is Status.UPDATED and not outcome.in_sync:
         return Status.DIFFERENT
-    if outcome.status in (Status.UPDATED, Status.EXISTS):
+    if outcome.status in (Status.UPDATED, Status.EXISTS, Status.DUPLICATE):
         return outcome.status
     was_sent = outcome.attempts > 0 and outcome.http_status is not None and row.contact.has_key
     is_refused = was_sent and outcome.status in (Status.FAILED, Status.NOT_SENT)

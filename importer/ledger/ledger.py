@@ -68,7 +68,7 @@ class Ledger:
         """Open or create the ledger at ``path``; see ``open_to_write``. With ``looked_at``, a connection that reads it
         (see ``as_of_today``), nothing is opened, and nothing may be changed. Raises ``LedgerError``."""
         self.path = path
-        self._runs: dict[int, tuple[str, float]] = {}
+        self._runs: dict[int, Run] = {}
         self._counted: tuple[tuple[int, int], dict[Status, int]] | None = None
         self._store = store = Store(path, lasting=lasting, looked_at=looked_at)
         self._db, self._reader = store.db, store.reader
@@ -200,15 +200,19 @@ class Ledger:
         self._store.execute(table.marking(seq, Status.PENDING, taken_back))
         self._store.execute(table.settling(seq, settled))
         self._db.execute("UPDATE runs SET written_at = ? WHERE seq = ?", (time.time(), seq))
-        self._contacts.settle(self._place(seq), settled)
+        if self._writes_in(seq).mode != "plan":  # which sends nothing, and so says nothing of what is known
+            self._contacts.settle(self._place(seq), settled)
+
+    def _writes_in(self, seq: int) -> Run:
+        """The record that a run which writes began with."""
+        if seq not in self._runs:
+            self._runs[seq] = self.run(seq)
+        return self._runs[seq]
 
     def _place(self, seq: int) -> Place:
-        if seq not in self._runs:
-            run = self.run(seq)
-            self._runs[seq] = run.base_url, run.late_s
-        server, late_s = self._runs[seq]
+        run = self._writes_in(seq)
         (written_at,) = self._db.execute("SELECT written_at FROM runs WHERE seq = ?", (seq,)).fetchone()
-        return Place(server, seq, (written_at or time.time()) + late_s)
+        return Place(run.base_url, seq, (written_at or time.time()) + run.late_s)
 
     def unconfirmed(self, seq: int) -> Iterator[Due]:
         """The rows that were sent again after a doubt, for a last look; read a page at a time."""

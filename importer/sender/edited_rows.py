@@ -27,7 +27,7 @@ def recognize(row: Due, looked: Looked, session: Session, policy: Policy) -> Rec
     if not (stored := stored_before(row, looked, session)):
         return Recognized(resolve(row, looked, policy, ways))
     people = {
-        lookup(*pair): KnownPerson(found.id, before.contact, is_ours=True)
+        lookup(*pair): (KnownPerson(found.id, before.contact, is_ours=True),)
         for before, found in stored
         for pair in before.contact.keys().items()
     }

@@ -141,7 +141,7 @@ def _of_before(held: Held) -> Message:
     name = next(name for name, founds in held.holders.items() if any(found.id == held.before for found in founds))
     return Message(
         "an earlier run created contact {id} from a row with the same {field}: if that was this row before it was "
-        "edited, import it once with {options}; else correct the row",
+        "edited, and no other row has contact {id}, import it once with {options}; else correct the row",
         id=held.before,
         field=name,
         options=CommandOption(f"--match-by {name} --on-duplicate update"),

@@ -77,6 +77,8 @@ def _remembered(row: LedgerRow, earlier: Earlier | None, memory: Memory, choices
         return replace(row, refused=earlier.window)
     if earlier.status is Status.KEPT:
         return _knowing(row, earlier.contact_id or "")
+    if earlier.status is Status.DUPLICATE:  # which row of the file keeps the contact now the sender finds out
+        return _knowing(row, "")
     left_alone = earlier.status in (Status.EXISTS, Status.DIFFERENT)
     if choices.fresh or (left_alone and choices.on_duplicate != "skip"):
         is_ours = earlier.status in (Status.CREATED, Status.UPDATED, Status.DIFFERENT)

@@ -1,6 +1,6 @@
 """Whom of a file earlier runs know: the contact that a key of a row names, or the number beside it. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from importer.ledger.records import GivenId, KnownPerson
@@ -18,21 +18,22 @@ def deciding_keys(contact: Contact, match_by: MatchBy) -> Mapping[str, str]:
     return {match_by: keys[match_by]} if match_by in keys else keys
 
 
-def known_id(contact: Contact, people: Mapping[str, KnownPerson], match_by: MatchBy) -> str | None:
+def known_id(contact: Contact, people: Mapping[str, Sequence[KnownPerson]], match_by: MatchBy) -> str | None:
     """The id of the contact that is this person by what the ledger knows: ``people`` by the lookup keys of the row.
 
     It is empty if the person may be there, so that a search comes before the create, and the server tells who it is;
     ``None`` if nobody is known. Where all keys decide, an equal identifier makes the contact that an earlier run wrote
-    the person, unless nothing else agrees: then it is a number of another list.
+    the person, unless nothing else agrees: then it is a number of another list. Several people may have one phone
+    number: nobody with another email or identifier is looked for by it.
     """
     found = None
     for name, value in deciding_keys(contact, match_by).items():
-        person = people.get(lookup(name, value))
-        if person is None:
-            continue
-        if person.is_ours and (name == match_by or (name == "identifier" and _agrees(contact, person.contact))):
-            return person.contact_id
-        found = ""
+        for person in people.get(lookup(name, value), ()):
+            decides = name == match_by
+            if person.is_ours and (decides or (name == "identifier" and _agrees(contact, person.contact))):
+                return person.contact_id
+            if decides or name != "phone_number" or not _differs(contact, person.contact):
+                found = ""
     return found
 
 
@@ -80,3 +81,9 @@ def _agrees(contact: Contact, earlier: Contact) -> bool:
     mine, theirs = contact.keys(), earlier.keys()
     is_named = bool(contact.name and earlier.name and share_a_word(contact.name, earlier.name))
     return is_named or any(mine.get(name) == theirs.get(name, "") for name in ("email", "phone_number"))
+
+
+def _differs(contact: Contact, earlier: Contact) -> bool:
+    """Whether both have a key, and not the same."""
+    mine, theirs = contact.keys(), earlier.keys()
+    return any(mine[name] != theirs[name] for name in mine.keys() & theirs.keys())
