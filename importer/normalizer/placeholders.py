@@ -71,7 +71,8 @@ _ONCE: Final = FILLERS | _forms(
 _EVERYWHERE: Final = _ONCE | {word + between + word for word in _ONCE for between in (",", ", ", " ")}
 """A word twice is what programs make of a last and a first name that both say nothing."""
 
-_TEXTS: Final = _forms([*_words("none"), *filter(_is_phrase, _words("reached"))]) | _EVERYWHERE
+_SAID: Final = _forms([*_words("none"), *filter(_is_phrase, _words("reached"))]) | _ONCE
+_TEXTS: Final = _SAID | _EVERYWHERE
 _LONGEST: Final = max(len(word) for _, words in _TABLE for word in words) + 10
 _SIGNS: Final = re.compile(r"[^\w@]{1,3}|\\N|[(\[{<]+\s*(?i:none|null|nil|n/?a|empty|blank)\s*[)\]}>]+")
 _NO_NUMBER: Final = re.compile(r"[\W0]+")
@@ -102,7 +103,8 @@ def _says_nothing_of_it(text: str) -> bool:
 
 def spellings() -> frozenset[str]:
     """What people write for no e-mail address and no phone number, in lower case."""
-    return LOWER.union(word.lower() for _, words in _TABLE for word in words)
+    written = (word.lower() for _, words in _TABLE for word in words)
+    return _SAID.union((f"{word}." for word in _SAID), written)
 
 
 def is_nothing(field: str, text: str) -> bool:
