@@ -40,7 +40,7 @@ class Grammar:
     @cached_property
     def honest(self) -> re.Pattern[str]:
         """A record of honest cells, up to its line end."""
-        return self._record(self._cell(f"[^{self.quote}]", self._closed))
+        return self._record(self.honest_cell.pattern)
 
     @cached_property
     def honest_cell(self) -> re.Pattern[str]:

@@ -4,12 +4,11 @@ import csv
 import io
 import re
 from collections.abc import Generator, Iterator, Sequence
-from functools import partial
 from typing import Final
 
 from importer.errors import InputError
 from importer.loader.csv_dialect import Dialect
-from importer.loader.csv_text import TextFormat
+from importer.loader.csv_text import TextFormat, blocks_of
 from importer.loader.encoding import open_text
 from importer.loader.header import NumberedRow
 from importer.loader.open_quotes import OPENED
@@ -21,7 +20,6 @@ from importer.normalizer.text import OPEN_QUOTE, used
 _SPARE_CELLS: Final = 64
 _CHUNK_CELLS: Final = 200_000
 _CHUNK_ROWS: Final = 2000
-_BLOCK_CHARS: Final = 1 << 18
 
 _TOO_WIDE: Final = re.compile(r"Expected \d+ fields in line (\d+), saw (\d+)")
 _UNCLOSED: Final = re.compile(r"EOF inside string starting at row (\d+)")
@@ -54,7 +52,7 @@ class _Plain(io.TextIOBase):
     """A text as its dialect makes it plain."""
 
     def __init__(self, file: io.TextIOWrapper, dialect: Dialect) -> None:
-        self._blocks = filter(None, dialect.plain(iter(partial(file.read, _BLOCK_CHARS), "")))
+        self._blocks = filter(None, dialect.plain(blocks_of(file)))
 
     def read(self, _size: int | None = -1, /) -> str:
         """A block of any length, ``""`` at the end."""

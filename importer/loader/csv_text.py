@@ -1,5 +1,6 @@
 """Find out how to read a text of records: its encoding, its delimiter and its quotation marks."""
 
+import io
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -51,6 +52,11 @@ class TextFormat:
     origin: Message = DETECTED
 
 
+def blocks_of(file: io.TextIOWrapper) -> Iterator[str]:
+    """The rest of a text, a block at a time."""
+    return iter(partial(file.read, _BLOCK_CHARS), "")
+
+
 def text_format(content: Content, encoding: str | None, delimiter: str | None) -> TextFormat:
     """Find out how to read ``content``, as far as the caller does not say. Reads the whole file, keeps little.
 
@@ -65,7 +71,7 @@ def text_format(content: Content, encoding: str | None, delimiter: str | None) -
     is_all = len(sample) < _SAMPLE_CHARS
     dialect = detect_dialect(body, char, () if is_all else _escapes(content, found.codec))
     with open_text(content, found.codec) as file:
-        dialect = dialect.settled(sample, [sample] if is_all else iter(partial(file.read, _BLOCK_CHARS), ""))
+        dialect = dialect.settled(sample, [sample] if is_all else blocks_of(file))
     told = Message(
         "encoding {encoding} ({origin}), delimiter {delimiter} ({source})",
         encoding=found.name,
