@@ -41,11 +41,13 @@ def played(
     age_s: float = 0.0,
     shown_in: int | None = None,
     is_timed: bool = True,
+    is_forgotten: bool = False,
     **edit: Any,
 ) -> tuple[Outcome, dict[str, Any], str]:
     """What becomes of a row that an earlier run left in doubt and that was edited since: its outcome, the contact of
     its old data, and what a plan says."""
     window = Window(time.time() - 60 - age_s, time.time() + 60 - age_s)
+    noted = Contact(**before.keys()) if is_forgotten else before
 
     async def scene(desk: Desk) -> Outcome:
         desk.store(before)
@@ -53,7 +55,7 @@ def played(
             desk.sandbox.contacts[-1]["contact_inboxes"] = [{"inbox": {"id": shown_in}}]
         if not is_timed:
             desk.sandbox.contacts[-1]["created_at"] = None
-        session = replace(desk.session, in_doubt=in_doubt(before, window))
+        session = replace(desk.session, in_doubt=in_doubt(noted, window))
         row = Due(2, replace(before, **edit), b"new", Doubt(*window))
         plan = await plan_of(row, session, desk.policy)
         assert plan is not None
@@ -257,6 +259,12 @@ def test_where_no_inbox_is_shown_that_of_the_request_counts(is_timed: bool) -> N
     outcome, _, _ = played(before, policy, is_timed=is_timed, inbox_id="407")
     assert outcome.status is Status.EXISTS
     assert OTHER_INBOX in kinds_of(outcome.hint)
+
+
+def test_a_request_whose_inbox_is_forgotten_may_have_gone_to_this_one() -> None:
+    """The contact is the row's own: the ledger of an older version forgot the inbox, too."""
+    outcome, _, _ = played(replace(ANN, inbox_id="407"), Policy("skip", inbox_id="407"), is_forgotten=True)
+    assert (outcome.status, outcome.hint) == (Status.CREATED, ())
 
 
 @pytest.mark.slow

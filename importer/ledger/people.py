@@ -100,8 +100,8 @@ class People:
         """Erase personal data from the rows of a finished run, and replace its record with ``run``.
 
         Row numbers, statuses, contact ids, error codes and fingerprints stay. Errors and hints, which quote cells,
-        become the generic text of their code; what updates changed is gone. A row in doubt keeps its unique values: a
-        later run searches for them, and could create the contact twice without. ``scrub`` then removes the values from
+        become the generic text of their code; what updates changed is gone. A row in doubt keeps its unique values
+        and its inbox: a later run searches for them, and could create the contact twice without. ``scrub`` then removes the values from
         the disk.
         """
         with self._store.transaction():
@@ -121,13 +121,18 @@ class People:
         return erased
 
     def _in_doubt(self, seq: int) -> dict[RowKey, Contact]:
-        """What is kept of contacts in doubt: the unique values by which a later run searches for them."""
-        doubts = ((key, contact) for key, contact, _ in self._contacts.in_doubt(seq))
-        return {key: Contact(**contact.keys(), attributes={}, clears=()) for key, contact in doubts if contact.keys()}
+        """What is kept of contacts in doubt: the unique values by which a later run searches for them, and the inbox,
+        without which it could not tell where it was to be."""
+        doubts = {key: contact for key, contact, _ in self._contacts.in_doubt(seq) if contact.keys()}
+        return {key: _keys_and_inbox(contact) for key, contact in doubts.items()}
 
     def scrub(self) -> None:
         """Remove what was erased from the disk. If it raises ``LedgerError``, call it again."""
         scrub(self._store.db, self._store.path)
+
+
+def _keys_and_inbox(contact: Contact) -> Contact:
+    return Contact(**contact.keys(), inbox_id=contact.inbox_id, attributes={}, clears=())
 
 
 def _erase_run(db: sqlite3.Connection, seq: int, kept: Mapping[RowKey, Contact]) -> int:

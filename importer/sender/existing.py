@@ -139,11 +139,11 @@ class Existing:
         return maybe_ours and not judge.is_older(found) and self._was_sent_here()
 
     def _was_sent_here(self) -> bool:
-        """Whether a request of the row that is in doubt went to its inbox: what it may be from an earlier run can have
-        gone to another."""
+        """Whether a request of the row that is in doubt went to its inbox, as far as is known: what it may be from an
+        earlier run can have gone to another, and of a forgotten one the inbox may be gone."""
         was = (self._session.in_doubt.get(pair, ()) for pair in self._contact.keys().items())
         inboxes = {before.contact.inbox_id for found in was for before in found}
-        return not inboxes or self._contact.inbox_id in inboxes or self._doubt.was_resent
+        return not inboxes or not inboxes.isdisjoint({None, self._contact.inbox_id}) or self._doubt.was_resent
 
     def _taken_over(self, wrong: tuple[WrongId, ...]) -> tuple[WrongId, ...]:
         return taken_over(self._row, wrong, self._session.claims, self._session.evidence)
