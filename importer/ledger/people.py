@@ -101,8 +101,8 @@ class People:
 
         Row numbers, statuses, contact ids, error codes and fingerprints stay. Errors and hints, which quote cells,
         become the generic text of their code; what updates changed is gone. A row in doubt keeps its unique values
-        and its inbox: a later run searches for them, and could create the contact twice without. ``scrub`` then removes the values from
-        the disk.
+        and its inbox: a later run searches for them, and could create the contact twice without. ``scrub`` then removes
+        the values from the disk.
         """
         with self._store.transaction():
             kept = self._in_doubt(seq)
