@@ -47,7 +47,7 @@ def played(
     """What becomes of a row that an earlier run left in doubt and that was edited since: its outcome, the contact of
     its old data, and what a plan says."""
     window = Window(time.time() - 60 - age_s, time.time() + 60 - age_s)
-    noted = Contact(**before.keys()) if is_forgotten else before
+    noted = Contact(**before.keys(), attributes={}, clears=()) if is_forgotten else before
 
     async def scene(desk: Desk) -> Outcome:
         desk.store(before)
