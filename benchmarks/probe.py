@@ -37,13 +37,13 @@ from unittest.mock import patch
 
 from importer import runtime as fast
 from importer.cli.main import cli
-from importer.console import Console
 from importer.following import Following
 from importer.ledger.ledger import Ledger
 from importer.observer import Progress, Stage
 from importer.pipeline import send as sending
 from importer.pipeline.send import send
 from importer.sender.metrics import Sent
+from importer.terminal.console import Console
 
 
 @dataclass(slots=True)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from importer.cancellation import Cancellation
-    from importer.config import Config as Settings
+    from importer.config.settings import Config as Settings
     from importer.errors import Cancelled, ConfigError, ImporterError, InputError, LedgerBusy, PasswordNeeded
     from importer.library import (
         Notice,
@@ -59,7 +59,7 @@ __all__ = [
 _ELSEWHERE: Final = {
     "Cancellation": "importer.cancellation",
     "Result": "importer.reporter.results",
-    "Settings": "importer.config",
+    "Settings": "importer.config.settings",
     "Status": "importer.models",
     "Summary": "importer.reporter.summary",
     **dict.fromkeys(

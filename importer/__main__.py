@@ -27,7 +27,7 @@ def main() -> None:
 def _tell_that_nothing_began() -> None:
     """In the language of the locale: the command line may not be read yet."""
     from importer.message import Message, language_of
-    from importer.system_locale import system_locale
+    from importer.terminal.system_locale import system_locale
 
     if sys.stderr is not None:
         told = Message("Stopped before a run began: nothing was sent, and there are no results.")

@@ -4,13 +4,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from importer.addresses import api_address, same_address
-from importer.config import load
-from importer.console import Console
+from importer.config.loading import load
 from importer.errors import ConfigError
+from importer.network.addresses import api_address, same_address
 from importer.pipeline.run import run_import
 from importer.pipeline.terms import Terms
 from importer.signals import Interrupt
+from importer.terminal.console import Console
 from tests.support.service import Service, contacts, invoke, results
 
 EXAMPLE = "https://desk.example"

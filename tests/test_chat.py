@@ -16,12 +16,13 @@ from apprise import NotifyFormat, decorators
 from hypothesis import given
 from hypothesis import strategies as st
 
-from importer import chat_services, import_contacts
-from importer.chat_services import Note
+from importer import import_contacts
 from importer.errors import ConfigError, Declined, InputError, LedgerBusy
 from importer.message import LANGUAGES, Language, Message
 from importer.models import Status
-from importer.muting import muted
+from importer.network import chat_services
+from importer.network.chat_services import Note
+from importer.network.muting import muted
 from importer.reporter.notifications import failure_note, run_note
 from importer.reporter.summary import Cause, Example, Summary
 from tests.support.hooks import Hook
@@ -379,7 +380,7 @@ def test_of_a_command_line_without_a_file_people_hear_too() -> None:
 
 def test_nobody_hears_of_what_somebody_mistypes(monkeypatch: pytest.MonkeyPatch) -> None:
     """Who sits there reads it."""
-    monkeypatch.setattr("importer.console.Console.has_somebody", True)
+    monkeypatch.setattr("importer.terminal.console.Console.has_somebody", True)
     assert invoke(contacts(1), "--inboxx", "4", "--notify", "loopback://").exit_code == 2
     assert told_there == []
 

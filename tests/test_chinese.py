@@ -16,7 +16,7 @@ import click
 import pytest
 
 from importer.cli.main import cli
-from importer.config import Config
+from importer.config.settings import Config
 from importer.error_codes import ERROR_CODES
 from importer.livedesk.contact import CREATE_FIELDS
 from importer.loader.opening import open_table

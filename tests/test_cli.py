@@ -19,13 +19,13 @@ from typing import Any
 import openpyxl
 import pytest
 
+from importer.files.workspace import ledger_to_import
 from importer.ledger.ledger import Ledger
 from importer.message import Message
 from importer.models import Row
 from importer.reporter.files import write_files
 from importer.signals import Interrupt
 from importer.staging.checking import Checked, Checker
-from importer.workspace import ledger_to_import
 from tests.support.service import (
     HEADER,
     KEY,
@@ -587,7 +587,7 @@ def test_an_unreachable_service_stops_the_run() -> None:
 @pytest.mark.slow
 def test_two_imports_at_once_are_one_too_many(service: Service) -> None:
     """The second exits 5 at once and says who is at work; a rehearsal may go on beside it."""
-    from importer.workspace import locked
+    from importer.files.workspace import locked
 
     path = contacts(2)
     service.invoke(path, "--inbox", 407)
@@ -810,7 +810,7 @@ def test_a_second_signal_while_the_first_is_told_changes_nothing(tmp_path: Path)
         "import os, signal, sys\n"
         "class Finder:\n"
         "    def find_spec(self, name, *_):\n"
-        "        if name == 'importer.system_locale':\n"
+        "        if name == 'importer.terminal.system_locale':\n"
         "            os.kill(os.getpid(), signal.SIGTERM)\n"
         "sys.meta_path.insert(0, Finder())\n"
     )
@@ -857,7 +857,7 @@ def test_a_signal_once_the_command_line_is_read_leaves_the_results_of_a_run(
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("module", ["importer.cli.run", "importer.config"])
+@pytest.mark.parametrize("module", ["importer.cli.run", "importer.config.settings"])
 def test_a_signal_before_the_command_line_is_read_says_that_nothing_was_sent(
     service: Service, tmp_path: Path, module: str
 ) -> None:

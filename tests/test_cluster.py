@@ -380,7 +380,7 @@ def test_a_long_pause_is_passed_on(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def terms_for(url: str) -> Any:
-    from importer.config import Config
+    from importer.config.settings import Config
 
     return protocol.terms_of(Config(base_url=url), url)
 

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 import yaml
 
-from importer.config import Config, load
+from importer.config.loading import load
+from importer.config.settings import Config
 from importer.errors import ConfigError
 from importer.message import Language
 

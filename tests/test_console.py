@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from importer.console import Console, progress_line
-from importer.log_formats import JSON, LOG_FORMATS, LogFormat
 from importer.message import Language, Message
+from importer.terminal.console import Console, progress_line
+from importer.terminal.log_formats import JSON, LOG_FORMATS, LogFormat
 from tests.support.terminal import Clock, Terminal
 
 

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 import yaml
 
-from importer.config import Config
+from importer.config.settings import Config
+from importer.files.samples import example_for, packaged
 from importer.message import Language
-from importer.sample_files import example_for, packaged
 from tests.support.service import folders, invoke, written
 
 

@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from importer import ConfigError, import_contacts, workspace
+from importer import ConfigError, import_contacts
+from importer.files import workspace
 from importer.library import history
 from importer.library.checking import check
 from importer.models import Status

@@ -8,15 +8,16 @@ from pathlib import Path
 
 import pytest
 
-from importer import chat_services, keychain
 from importer.cluster.settings import check_cluster
-from importer.config import Config
+from importer.config import keychain
+from importer.config.settings import Config
 from importer.errors import ImporterError
 from importer.extras import install, install_extra
 from importer.loader.opening import open_table
 from importer.loader.passwords import Passwords
 from importer.loader.table import ReadOptions
 from importer.message import Message
+from importer.network import chat_services
 from importer.sources.meant import inputs_of
 from tests.support.protected import PASSWORD, aes_zip, protected_workbook
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from importer.config import Config
+from importer.config.settings import Config
 from importer.errors import ConfigError, InputError
 from importer.loader.names import Named, named_files
 from importer.reporter.files import FILES, is_output, outputs_of

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from importer import workspace
+from importer.files import workspace
 from importer.history.sought import Sought, same_phone, values_of
 from importer.ledger.ledger import Ledger
 from importer.ledger.people import Told

@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from importer import workspace
 from importer.errors import LedgerError
+from importer.files import workspace
 from importer.history import forget as forgetting
 from importer.ledger.known_contacts import fingerprint
 from importer.ledger.ledger import Ledger

@@ -16,8 +16,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from importer import ConfigError, InputError, Notice, Settings, import_contacts, import_contacts_async, plan, plan_async
-from importer.cell_values import text_of
 from importer.library.checking import check
+from importer.sources.cell_values import text_of
 from importer.sources.frame import Frame, frame_of, titles_of
 from importer.sources.frame_cells import cells_of
 from importer.sources.source import Fetching

@@ -27,7 +27,7 @@ from typing import Any, ClassVar, Final, NoReturn
 import pytest
 from click.testing import Result
 
-from importer.config import load
+from importer.config.loading import load
 from importer.livedesk.access import Access
 from importer.livedesk.client import connect
 from importer.reporter.files import write_files

@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from importer.console import JOURNAL_STREAM, Console, goes_to_journal
-from importer.log_formats import JOURNALD, JournalFormatter, Priority, logfmt, prefixed
 from importer.message import Message
 from importer.models import Status
 from importer.reporter.summary import Summary
 from importer.reporter.terminal import record_of
+from importer.terminal.console import JOURNAL_STREAM, Console, goes_to_journal
+from importer.terminal.log_formats import JOURNALD, JournalFormatter, Priority, logfmt, prefixed
 from tests.support.runs import RUN
 from tests.support.service import HEADER, Service, contacts, folders, invoke, written
 from tests.support.terminal import Clock, Terminal

@@ -22,12 +22,12 @@ from hypothesis import strategies as st
 from importer.cli.main import cli
 from importer.cli.streams import all_in_format
 from importer.cli.watch import failed_record
-from importer.console import Console
 from importer.errors import InputError
 from importer.library.watching.loop import WatchedFile
-from importer.log_formats import JSON, TEXT, JsonFormatter
 from importer.message import Language, Message
 from importer.system_text import without_commands
+from importer.terminal.console import Console
+from importer.terminal.log_formats import JSON, TEXT, JsonFormatter
 from tests.support.service import HEADER, KEY, SECRET, Service, contacts, folders, invoke, wait_until_stored, written
 from tests.support.terminal import Clock, Terminal
 

@@ -39,7 +39,7 @@ from importer.message import (
 )
 from importer.normalizer.batch import Normalizer
 from importer.normalizer.columns import Rules
-from importer.system_locale import system_locale
+from importer.terminal.system_locale import system_locale
 
 ROOT = Path(__file__).parent.parent
 PROGRAM = ROOT / "importer"

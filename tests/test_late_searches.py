@@ -11,8 +11,7 @@ import pytest
 
 from importer.cluster import protocol
 from importer.cluster.worker import WorkerSession
-from importer.config import Config
-from importer.console import Console
+from importer.config.settings import Config
 from importer.ledger.ledger import Ledger
 from importer.ledger.plans import Planned
 from importer.ledger.records import Due, InDoubt, Window
@@ -26,6 +25,7 @@ from importer.sender.earlier_requests import Unsure
 from importer.sender.planning import plan_of
 from importer.sender.policy import Policy
 from importer.sender.session import Known, late_for, say_doubts
+from importer.terminal.console import Console
 from tests.support.desk import ANN, Desk, play
 from tests.support.runs import RUN
 from tests.support.service import Service, folders, results, written

@@ -40,11 +40,11 @@ from importer import (
     watch,
 )
 from importer.cli.run import run
+from importer.files.workspace import locked
 from importer.library import ImportOptions
 from importer.library.options import FileOptions, Listening, ServerOptions
 from importer.models import Status
 from importer.reporter.result_files import RESULT_COLUMNS
-from importer.workspace import locked
 from tests.support.raw_server import Pause, RawServer, Request, Step
 from tests.support.service import KEY, SECRET, Service, contacts, folders, results, wait_until_stored, written
 

@@ -13,11 +13,11 @@ from pathlib import Path
 import pytest
 from click.testing import Result
 
-from importer import workspace
 from importer.errors import LedgerBusy, LedgerError
+from importer.files import workspace
+from importer.files.workspace import owner_of, unlockable
 from importer.ledger.file import OpenedFiles
 from importer.message import Message
-from importer.workspace import owner_of, unlockable
 from tests.support.raw_answers import honest, new_account
 from tests.support.raw_server import Handler, RawServer, Request, Step
 from tests.support.service import Service, by_phone, contacts, invoke, results, start, wait_until_stored

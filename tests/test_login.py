@@ -11,7 +11,7 @@ import pytest
 from keyring.backends import fail
 from keyring.errors import KeyringLocked
 
-from importer import config, keychain
+from importer.config import keychain, loading, settings
 from importer.errors import ConfigError
 from tests.support.keychain import FILE, FileKeyring, variables
 from tests.support.service import KEY, SECRET, Service, contacts, invoke, results, written
@@ -116,9 +116,9 @@ def test_whatever_else_gives_credentials_goes_before(service: Service, chain: Fi
 
 def test_settings_of_code_take_nothing_from_a_keychain(chain: FileKeyring) -> None:
     """They stand for themselves, and a worker of a cluster does not know the server yet."""
-    keychain.keep(config.DEFAULT_BASE_URL, keychain.Credentials(KEY, SECRET))
-    assert config.load({}).credentials() == (KEY, SECRET)
-    for alone in (config.Config(), config.load({}, settings=config.Config())):
+    keychain.keep(settings.DEFAULT_BASE_URL, keychain.Credentials(KEY, SECRET))
+    assert loading.load({}).credentials() == (KEY, SECRET)
+    for alone in (settings.Config(), loading.load({}, settings=settings.Config())):
         with pytest.raises(ConfigError, match="no credentials"):
             alone.credentials()
 

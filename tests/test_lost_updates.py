@@ -12,7 +12,7 @@ from typing import Any, cast
 import pytest
 
 from importer.cluster.protocol import terms_of
-from importer.config import Config
+from importer.config.settings import Config
 from importer.ledger.group_commit import RunLedger
 from importer.ledger.known_contacts import fingerprint
 from importer.ledger.ledger import Ledger

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from importer.livedesk.access import Access, Secrets
-from importer.masking import MASK, SHORTEST_SECRET, Mask
+from importer.livedesk.masking import MASK, SHORTEST_SECRET, Mask
 from importer.models import Json
 from tests.support.examples import examples
 

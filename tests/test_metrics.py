@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from importer.config import load
+from importer.config.loading import load
 from importer.errors import ConfigError
 from importer.ledger.run import NOT_MEASURED
 from importer.models import Status

@@ -6,7 +6,7 @@ from threading import Event
 
 import pytest
 
-from importer.muting import muted, overheard
+from importer.network.muting import muted, overheard
 
 ONE, BELOW, LIKE = (logging.getLogger(name) for name in ("secretive", "secretive.part", "secretively"))
 

@@ -15,8 +15,7 @@ from importer.cluster.driver import Driver
 from importer.cluster.members import Member
 from importer.cluster.protocol import Returned, WorkerTotals, terms_of
 from importer.cluster.sessions import Share
-from importer.config import Config
-from importer.console import Console
+from importer.config.settings import Config
 from importer.errors import CredentialsRefused
 from importer.ledger.group_commit import GroupCommit, RunLedger
 from importer.ledger.known_contacts import UNCONFIRMED, fingerprint
@@ -31,6 +30,7 @@ from importer.sender.doubts import Aside
 from importer.sender.metrics import Metrics
 from importer.sender.shutdown import Shutdown
 from importer.signals import Interrupt
+from importer.terminal.console import Console
 from tests.support.ledgers import RUN
 from tests.support.sending import due
 

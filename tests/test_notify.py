@@ -13,7 +13,7 @@ import pytest
 
 from importer import __version__
 from importer.cancellation import Cancellation
-from importer.config import load
+from importer.config.loading import load
 from importer.errors import ConfigError, ExitCode
 from importer.message import Message
 from importer.reporter import webhook as notify
@@ -290,7 +290,7 @@ def test_a_crash_and_a_debugger_show_no_address(monkeypatch: pytest.MonkeyPatch)
         seen.append(traceback.StackSummary.extract(traceback.walk_stack(None), capture_locals=True))
         raise RuntimeError(TOKEN)
 
-    monkeypatch.setattr("importer.opener.proxy_for", crash)
+    monkeypatch.setattr("importer.network.opener.proxy_for", crash)
     monkeypatch.setattr("importer.reporter.webhook.Thread", InFront)
     done = invoke(contacts(1), "--inbox", 407, "--sandbox", "--notify", f"https://hooks.invalid/{TOKEN}")
     assert (done.exit_code, done.exception) == (0, None)

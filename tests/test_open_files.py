@@ -11,9 +11,9 @@ import aiohttp
 import pytest
 
 from importer.cli.streams import failures
-from importer.console import Console
 from importer.errors import LedgerError, is_out_of_files, may_open_no_more
 from importer.ledger.file import translated
+from importer.terminal.console import Console
 from tests.support.raw_answers import honest, new_account
 from tests.support.raw_server import Pause, RawServer, Request, Step
 from tests.support.service import contacts, invoke, results

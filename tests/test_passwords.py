@@ -24,8 +24,9 @@ from hypothesis import strategies as st
 from msoffcrypto.method.container.ecma376_encrypted import ECMA376Encrypted
 
 import importer
-from importer import config_sources, typed
-from importer.config import Config, load
+from importer.config import sources
+from importer.config.loading import load
+from importer.config.settings import Config
 from importer.errors import ConfigError, InputError, PasswordNeeded
 from importer.library.preview import count_rows, preview
 from importer.loader.opening import open_table
@@ -33,6 +34,7 @@ from importer.loader.passwords import Passwords
 from importer.loader.shelf import open_files
 from importer.loader.table import ReadOptions, Table
 from importer.models import Row
+from importer.terminal import typed
 from tests.support.protected import (
     PASSWORD,
     TABLE,
@@ -416,7 +418,7 @@ def test_the_credentials_are_those_of_livedesk_alone() -> None:
     """A password does not stand for a missing key."""
     with pytest.raises(ConfigError, match="LIVEDESK_API_KEY and LIVEDESK_API_SECRET not set"):
         load({"password": "x"}).credentials()
-    assert {*config_sources.CREDENTIALS} < {*config_sources.SECRETS}
+    assert {*sources.CREDENTIALS} < {*sources.SECRETS}
 
 
 # -- runs ------------------------------------------------------------------------------------------------------------

@@ -11,8 +11,8 @@ from click.testing import CliRunner
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from importer import saved_mapping
 from importer.cli.main import cli
+from importer.config import saved_mapping
 from importer.mapping.assignment import read_overrides
 from importer.mapping.column_mapping import map_columns
 from importer.models import Row

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from importer.config import Config
+from importer.config.settings import Config
 from importer.countries import INTERNATIONAL
 from importer.data_table import data_table
 from importer.normalizer import phone_labels

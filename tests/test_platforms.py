@@ -20,17 +20,17 @@ from hypothesis import strategies as st
 from importer import shell
 from importer.cli import own_console
 from importer.cli.main import cli, main
-from importer.console import Console
 from importer.errors import InputError, OpenElsewhere, unwritable
 from importer.exit_codes import ExitCode
-from importer.file_identity import identity_of
-from importer.file_moves import is_held, take_free_place, take_place
-from importer.file_names import room_for_run, safe_name, safe_stem
+from importer.files.identity import identity_of
+from importer.files.moves import is_held, take_free_place, take_place
+from importer.files.names import room_for_run, safe_name, safe_stem
+from importer.files.workspace import run_folder
 from importer.loader.names import named_files
 from importer.message import Message
 from importer.signals import known_to
+from importer.terminal.console import Console
 from importer.web.drafts import is_plain_name
-from importer.workspace import run_folder
 from tests.support.service import Service, invoke, results, written
 
 
@@ -71,7 +71,7 @@ def test_on_windows_a_file_is_moved_to_a_free_place_in_one_step(
     mine, free = tmp_path / "mine", tmp_path / "free"
     mine.write_text("mine")
     with monkeypatch.context() as patched:
-        patched.setattr("importer.file_moves.reserve", lambda _: pytest.fail("it is seen empty"))
+        patched.setattr("importer.files.moves.reserve", lambda _: pytest.fail("it is seen empty"))
         take_free_place(mine, free, _no_link, "nt")
     assert (free.read_text(), mine.exists()) == ("mine", False)
 
@@ -330,7 +330,7 @@ def test_a_copy_that_is_open_costs_a_run_nothing(monkeypatch: pytest.MonkeyPatch
             raise OpenElsewhere(13, "Access is denied")
         new.replace(path)
 
-    monkeypatch.setattr("importer.workspace.take_place", held)
+    monkeypatch.setattr("importer.files.workspace.take_place", held)
     done = service.invoke(written("Name,Email\nAnn,ann@example.com\n"), "--inbox", "407", "--results", copy)
     assert done.exit_code == 0
     assert "--results: copy.csv cannot be written: another program, such as Excel, has it open" in done.stderr
@@ -341,7 +341,7 @@ def test_a_copy_that_is_open_costs_a_run_nothing(monkeypatch: pytest.MonkeyPatch
 def test_a_copy_that_is_open_before_a_run_stops_it(monkeypatch: pytest.MonkeyPatch, service: Service) -> None:
     """Nothing is sent: whoever closes the file gets the copy."""
     copy = written("old", "copy.csv")
-    monkeypatch.setattr("importer.workspace.is_held", copy.__eq__)
+    monkeypatch.setattr("importer.files.workspace.is_held", copy.__eq__)
     done = service.invoke(written("Name,Email\nAnn,ann@example.com\n"), "--inbox", "407", "--results", copy)
     assert (done.exit_code, service.stored) == (2, {})
     assert "--results copy.csv: another program, such as Excel, has it open" in done.stderr

@@ -8,13 +8,13 @@ import openpyxl
 import pytest
 
 from importer import ConfigError, InputError, import_contacts
+from importer.config.saved_mapping import as_text, place_of
 from importer.library.fields import FIELDS, custom_field
 from importer.library.preview import SHOWN_ROWS, Preview, PreviewColumn, count_rows, preview
 from importer.loader.sheets import ListedSheet
 from importer.models import Row
 from importer.normalizer.column_profile import SAMPLE_ROWS
 from importer.normalizer.columns import is_field
-from importer.saved_mapping import as_text, place_of
 
 
 @pytest.fixture(autouse=True)

@@ -10,11 +10,11 @@ from typing import Final
 
 import pytest
 
-from importer.console import Console
 from importer.history.retention import keep_newest
 from importer.history.run_folders import is_ours_alone, remove
 from importer.ledger.ledger import Ledger
 from importer.ledger.run import Run
+from importer.terminal.console import Console
 from tests.support.service import HEADER, Service, contacts, folders, invoke, results, written
 
 OUTPUT: Final = Path("import-results")

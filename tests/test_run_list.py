@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from filelock import FileLock
 
-from importer import workspace
 from importer.errors import ConfigError
+from importer.files import workspace
 from importer.history.runs import CRASHED, Listed, ago, find, list_runs, run_lines, runs_json
 from importer.ledger.ledger import Ledger
 from importer.ledger.records import Undone

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from click.testing import Result
 
-from importer.saved_mapping import load, place_of
+from importer.config.saved_mapping import load, place_of
 from tests.support.service import Service
 
 TITLES = "Kunde,Rufnummer,Alt,Mail"

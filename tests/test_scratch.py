@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from importer.scratch import Scratch
+from importer.files.scratch import Scratch
 
 HOLDS = """
 import sys
-from importer.scratch import SCRATCH
+from importer.files.scratch import SCRATCH
 (SCRATCH.take() / "stdin.csv").write_text("Name")
 print("ready", flush=True)
 sys.stdin.read()

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from importer import environment
-from importer.config import load
+from importer.config import environment
+from importer.config.loading import load
 from importer.errors import ConfigError
 from tests.support.service import KEY, SECRET, Service, contacts, folders, invoke, results, written
 

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from importer import import_contacts
 from importer.errors import InputError
+from importer.files.workspace import existing_ledger
 from importer.ledger.records import LedgerRow, Source, SourceName
 from importer.ledger.run import Run
 from importer.livedesk.contact import Contact
@@ -27,7 +28,6 @@ from importer.models import Outcome, Status
 from importer.reporter import worksheets
 from importer.reporter.summary import schema
 from importer.reporter.workbooks import errors_workbook
-from importer.workspace import existing_ledger
 from tests.support.runs import RUN
 from tests.support.service import KEY, SECRET, Service, folders, invoke, results, wait_until_stored, written
 

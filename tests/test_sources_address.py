@@ -18,9 +18,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from importer import Cancellation, import_contacts
-from importer.addresses import is_cut, public, to_fetch
 from importer.errors import Cancelled, ConfigError, InputError
 from importer.library.preview import preview
+from importer.network.addresses import is_cut, public, to_fetch
 from importer.sources.address_names import name_of, place_in
 from importer.sources.download import Unpacking, check_page
 from importer.sources.failures import FetchFailed

@@ -13,14 +13,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from importer.config import load
-from importer.console import Console
+from importer.config.loading import load
 from importer.exit_codes import ExitCode
 from importer.normalizer.cells import read
 from importer.normalizer.text import NEVER_ROUND, RoundNumber, showing_loss
 from importer.pipeline.run import run_import
 from importer.pipeline.terms import Terms
 from importer.signals import Interrupt
+from importer.terminal.console import Console
 from tests.support.service import Service, folders, results, written
 
 LIST = "".join(f"Person {letter},{number},Rome\n" for number, letter in enumerate("ABCDEFGHIJKL", 1))

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from importer.cli.streams import LogFile, failures
-from importer.console import Console
 from importer.errors import ConfigError
+from importer.terminal.console import Console
 from tests.support.service import Service, contacts
 
 FULL = pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")

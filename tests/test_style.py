@@ -5,13 +5,13 @@ import io
 import pytest
 
 from importer.cli.styles import styles_of
-from importer.console import Console
-from importer.log_formats import JOURNALD
 from importer.message import Message
 from importer.models import Status
 from importer.reporter.summary import Summary
 from importer.reporter.terminal import closing_words
-from importer.style import Style, painted, styled_lines, wants_colours
+from importer.terminal.console import Console
+from importer.terminal.log_formats import JOURNALD
+from importer.terminal.style import Style, painted, styled_lines, wants_colours
 from tests.support.runs import RUN
 from tests.support.terminal import Terminal
 

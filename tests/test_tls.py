@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import truststore
 
-from importer import tls
+from importer.network import tls
 from tests.support.certificates import HOST, Authority, Certificate
 
 

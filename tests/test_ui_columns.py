@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import importer
-from importer import saved_mapping
+from importer.config import saved_mapping
 from importer.library import import_contacts
 from importer.message import Message
 from importer.web.plain_words import plain

@@ -10,10 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from importer.cancellation import Cancellation
-from importer.config import Config, hidden
-from importer.console import Console
+from importer.config.settings import Config, hidden
 from importer.errors import OutputError
 from importer.message import ENGLISH_READER
+from importer.terminal.console import Console
 from importer.web.doors import Doors
 from importer.web.drafts import Draft, Drafts, NotThere, UploadedFile
 from importer.web.screen import Screen

@@ -15,7 +15,7 @@ from urllib.parse import quote
 import openpyxl
 import pytest
 
-from importer import workspace
+from importer.files import workspace
 from importer.message import Language, Message
 from importer.web import past
 from tests.support.preparing import workbook

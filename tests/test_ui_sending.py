@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
-from importer import keychain, workspace
+from importer.config import keychain
+from importer.files import workspace
 from importer.message import Message, named
 from importer.web.jobs import Job, Purpose
 from tests.support import raw_answers

@@ -188,7 +188,7 @@ def test_a_server_that_cannot_be_reached_is_told(tmp_path: Path, service: Servic
 @pytest.mark.slow
 def test_a_run_in_another_process_is_told(screen: Served, service: Service) -> None:
     """In place; the draft is as it was."""
-    from importer import workspace
+    from importer.files import workspace
     from importer.message import Message
 
     draft = draft_of(screen, people(3))

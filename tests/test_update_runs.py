@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from importer.config import Config
+from importer.config.settings import Config
 from importer.errors import ConfigError
 from importer.ledger.ledger import Ledger
 from importer.livedesk.contact import Contact

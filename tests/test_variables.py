@@ -11,10 +11,11 @@ from hypothesis import strategies as st
 
 from importer.cli.main import cli
 from importer.cli.variables import unread
-from importer.config import VARIABLES, Config, load
+from importer.config.loading import load
+from importer.config.settings import VARIABLES, Config
+from importer.config.variables import SETTINGS_ALONE, TYPED_ALONE, lines_of, names_of, pair_of, plain_name
 from importer.errors import ConfigError
 from importer.models import option_of
-from importer.variables import SETTINGS_ALONE, TYPED_ALONE, lines_of, names_of, pair_of, plain_name
 from tests.support.service import Service, contacts, folders, invoke, results, written
 
 OPTIONS = [

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from importer.config_sources import HIDDEN
+from importer.config.sources import HIDDEN
 from importer.history.runs import Listed, run_lines, state
 from importer.ledger.records import LedgerRow
 from importer.livedesk.contact import Contact

@@ -24,10 +24,10 @@ from openpyxl import Workbook, load_workbook
 
 from importer.cancellation import Cancellation
 from importer.cli.watch import as_typed, line
-from importer.config import Config
+from importer.config.settings import Config
 from importer.errors import ConfigError, InputError, LedgerBusy, OutputError
 from importer.exit_codes import ExitCode
-from importer.file_writers import is_open_for_writing
+from importer.library.file_writers import is_open_for_writing
 from importer.library.watching.folder import Unready, held, listing, seen, waits_for
 from importer.library.watching.loop import Ended, Hands, Watch, WatchedFile
 from importer.library.watching.moves import left_beside, moved, reserved

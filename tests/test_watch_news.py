@@ -12,8 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from importer import Cancellation
-from importer.config import Config
-from importer.console import Console
+from importer.config.settings import Config
 from importer.error_codes import ERROR_CODES
 from importer.errors import (
     ConfigError,
@@ -31,6 +30,7 @@ from importer.library.watching.runs import Runs
 from importer.message import Message
 from importer.pipeline.terms import Terms
 from importer.reporter.summary import Cause, Summary
+from importer.terminal.console import Console
 from tests.support.runs import RUN
 from tests.support.service import KEY, SECRET, Service, contacts, folders, written
 

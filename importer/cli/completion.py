@@ -35,8 +35,8 @@ def runs_of(*modes: str) -> Completer:
     """Completes the names of runs, of these modes if there are any: the newest first, then ``latest`` and so on."""
 
     def complete(context: click.Context, _: click.Parameter, incomplete: str) -> Items:
+        from importer.files.workspace import ledger_of
         from importer.ledger.names import PLACES, run_names
-        from importer.workspace import ledger_of
 
         try:
             ledger = ledger_of(_output_dir(context))
@@ -88,7 +88,7 @@ def _named(begun: str) -> Iterator[str]:
 
 def mappings(context: click.Context, _: click.Parameter, incomplete: str) -> Items:
     """Completes the name of a saved mapping; a path is left to the shell."""
-    from importer import saved_mapping
+    from importer.config import saved_mapping
 
     try:
         known = saved_mapping.known(_output_dir(context))

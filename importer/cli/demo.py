@@ -12,10 +12,10 @@ from importer.cli.run import INTERRUPTED
 from importer.cli.runs import show_page
 from importer.cli.streams import console_of, failures, tell_record
 from importer.cli.styles import styles_of
-from importer.console import Console
 from importer.errors import ExitCode
 from importer.message import Message
 from importer.signals import Interrupt
+from importer.terminal.console import Console
 
 PAGE: Final = Page(
     Message("Import a sample into a LiveDesk look-alike: no file, no credentials, no network."),
@@ -40,11 +40,11 @@ def demo(to_open: bool, output_dir: Path | None, quiet: bool) -> None:
     """Rehearse with a sample."""
     console = console_of(quiet=quiet)
     with failures(console):
-        from importer.config import Config  # not what the user's environment and file say
+        from importer.config.settings import Config  # not what the user's environment and file say
+        from importer.files.samples import demo_for
         from importer.library.verbs import do_import
         from importer.pipeline.terms import Terms
         from importer.reporter.terminal import closing_words
-        from importer.sample_files import demo_for
 
         sample, options = demo_for(console.language)
         given: dict[str, Any] = {**options, "output_dir": results_folder(output_dir)}

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 import click
 from click.core import ParameterSource
 
-from importer import environment
 from importer.cli.reader import reader
+from importer.config import environment
+from importer.config.variables import lines_of, names_of
 from importer.message import Message
 from importer.signals import command_is_known
 from importer.texts import shown_width, wrapped
-from importer.variables import lines_of, names_of
 
 if TYPE_CHECKING:
     from click import Group as DefaultGroup  # the package has no types of its own
@@ -53,8 +53,8 @@ class Page(NamedTuple):
 class Option(click.Option):
     """An option in messages: ``about`` it, its ``group`` and ``metavar``, and ``otherwise``: what counts without it.
 
-    It has the variables that ``importer.variables`` names, unless ``envvar`` says others. With ``is_read_before``,
-    somebody reads option and variable before click does.
+    It has the variables that ``importer.config.variables`` names, unless ``envvar`` says others. With
+    ``is_read_before``, somebody reads option and variable before click does.
     """
 
     def __init__(

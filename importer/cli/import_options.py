@@ -37,8 +37,8 @@ from importer.cli.options import (
     with_options,
     with_value,
 )
+from importer.config.variables import pair_of
 from importer.message import Message
-from importer.variables import pair_of
 
 # What options are about, in the order of --help.
 _WHAT: Final = Message("What to import")
@@ -69,7 +69,7 @@ def _any(_context: click.Context, _parameter: click.Parameter, values: tuple[str
 
 def _hidden(_context: click.Context, _parameter: click.Parameter, values: tuple[str, ...]) -> Any:
     """Wrap values so that no traceback shows them."""
-    from importer.config import hidden
+    from importer.config.settings import hidden
 
     return tuple(map(hidden, values)) or None
 

@@ -9,10 +9,10 @@ import click
 
 from importer.cli.loading import loaded
 from importer.cli.streams import console_of, failures, logging_to
-from importer.console import Console
+from importer.terminal.console import Console
 
 if TYPE_CHECKING:
-    from importer.config import Config
+    from importer.config.settings import Config
 
 
 class Begun(NamedTuple):

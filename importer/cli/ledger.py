@@ -22,8 +22,8 @@ from importer.cli.options import (
     with_options,
 )
 from importer.cli.streams import console_of, failures
-from importer.console import Console
 from importer.message import Message
+from importer.terminal.console import Console
 
 PAGE: Final = Page(
     Message("Look after the ledger: what it holds and takes, whether it is whole, and a backup of it."),
@@ -102,10 +102,10 @@ _LOOKS: Final[Mapping[str, Callable[[Console, Path, bool], int]]] = {"info": _in
 
 
 def _back_up(console: Console, folder: Path, target: Path, as_json: bool) -> None:
-    from importer import workspace
+    from importer.config.saved_mapping import folder_of, known
+    from importer.files import workspace
+    from importer.files.sizes import size_words
     from importer.ledger.copying import back_up
-    from importer.saved_mapping import folder_of, known
-    from importer.sizes import size_words
 
     source = workspace.existing_ledger(folder)
     size = back_up(source, target)

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from importer.addresses import scheme_of
 from importer.cli.options import typed_settings
 from importer.cli.streams import warn_of_secrets
-from importer.console import Console
 from importer.errors import ConfigError
+from importer.network.addresses import scheme_of
 from importer.shell import typed_parts
+from importer.terminal.console import Console
 
 if TYPE_CHECKING:
-    from importer.config import Config
+    from importer.config.settings import Config
 
 
 def loaded(console: Console, options: Mapping[str, Any], path: Path | None, inputs: Sequence[object]) -> "Config":
@@ -24,13 +24,13 @@ def loaded(console: Console, options: Mapping[str, Any], path: Path | None, inpu
     Raises ``ConfigError``, once those whom --notify names know that nothing of ``inputs`` is imported: a secret that
     is missing is the likeliest failure of an import that nobody watches.
     """
-    from importer import config
+    from importer.config import loading
 
     typed = typed_settings(options)
     try:
-        settings = config.load(typed, path)
+        settings = loading.load(typed, path)
     except ConfigError as error:
-        _tell(console, error, config.whom_to_tell(typed, path), inputs)
+        _tell(console, error, loading.whom_to_tell(typed, path), inputs)
         raise
     warn_of_secrets(console, path)
     return settings
@@ -45,13 +45,13 @@ def tell_of_usage(console: Console, error: click.UsageError, typed: Sequence[str
     command = error.ctx.command if error.ctx else None
     if console.has_somebody or command is None or all(one.name != "notify" for one in command.params):
         return
-    from importer import config
+    from importer.config import loading
 
     values: dict[str, list[str]] = {}
     for option, words in typed_parts(typed, flags):
         values.setdefault(option, []).append(words[0].partition("=")[2] if option and len(words) == 1 else words[-1])
     notify, path = values.get("--notify"), values.get("--config")
-    whom = config.whom_to_tell({"notify": notify} if notify else {}, Path(path[-1]) if path else None)
+    whom = loading.whom_to_tell({"notify": notify} if notify else {}, Path(path[-1]) if path else None)
     files = [word for word in values.get("", []) if isfile(word) or scheme_of(word)] or ["…"]  # noqa: PTH113 - raises nothing
     _tell(console, ConfigError("wrong usage or configuration"), whom, files)
 

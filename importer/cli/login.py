@@ -18,15 +18,15 @@ from importer.cli.options import (
     with_options,
 )
 from importer.cli.streams import console_of, failures, warn_of_secrets
-from importer.console import Console
+from importer.config.keychain import OTHERS
 from importer.errors import ConfigError
-from importer.keychain import OTHERS
 from importer.message import Message, with_and
 from importer.signals import Interrupt
+from importer.terminal.console import Console
 
 if TYPE_CHECKING:
-    from importer.config import Config
-    from importer.keychain import Credentials
+    from importer.config.keychain import Credentials
+    from importer.config.settings import Config
 
 PAGE: Final = Page(
     Message("Keep the API key and secret of a server in the system's keychain, after a test with one request."),
@@ -62,9 +62,9 @@ def login(base_url: str | None, to_forget: bool, config_path: Path | None) -> No
     """Keep credentials."""
     console = console_of()
     with failures(console):
-        from importer import config, keychain
+        from importer.config import keychain, loading
 
-        settings = config.load(typed_settings({"base_url": base_url}), config_path)
+        settings = loading.load(typed_settings({"base_url": base_url}), config_path)
         warn_of_secrets(console, config_path)
         if (lacking := keychain.lacking()) is not None:
             raise lacking
@@ -79,7 +79,7 @@ def login(base_url: str | None, to_forget: bool, config_path: Path | None) -> No
 
 
 def _forgotten(server: str) -> Message:
-    from importer import keychain
+    from importer.config import keychain
 
     if keychain.forget(server):
         return Message("The keychain no longer has credentials for {server}.", server=server)
@@ -88,7 +88,7 @@ def _forgotten(server: str) -> Message:
 
 def _asked(console: Console, server: str) -> "Credentials":
     """What somebody types, without an echo. Raises ``ConfigError``."""
-    from importer.keychain import Credentials
+    from importer.config.keychain import Credentials
 
     if not console.has_somebody:
         hint = Message("run it at a terminal, or {others}", others=OTHERS)
@@ -103,7 +103,7 @@ def _asked(console: Console, server: str) -> "Credentials":
 
 def _test(settings: "Config", entered: "Credentials", console: Console) -> None:
     """Raises ``ImporterError`` unless the server takes the credentials."""
-    from importer.config import hidden
+    from importer.config.settings import hidden
     from importer.library.verbs import try_credentials
     from importer.pipeline.terms import Terms
 
@@ -115,8 +115,8 @@ def _test(settings: "Config", entered: "Credentials", console: Console) -> None:
 
 def _tell_what_goes_before(console: Console, config_path: Path | None) -> None:
     """What is kept counts for nothing where something else gives credentials."""
-    from importer.config import in_force
-    from importer.config_sources import CREDENTIALS
+    from importer.config.loading import in_force
+    from importer.config.sources import CREDENTIALS
 
     origins = [origin for key, (_, origin) in in_force(config_path).items() if key in CREDENTIALS]
     if origins:

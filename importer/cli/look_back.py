@@ -34,10 +34,10 @@ from importer.cli.options import (
 from importer.cli.run import INTERRUPTED
 from importer.cli.streams import as_json_text, console_of, failures, logging_to, tell_record, warn_of_secrets
 from importer.cli.styles import styles_of
-from importer.console import Console
 from importer.message import Message
 from importer.signals import Interrupt
-from importer.style import UNSTYLED
+from importer.terminal.console import Console
+from importer.terminal.style import UNSTYLED
 from importer.texts import printable
 
 if TYPE_CHECKING:
@@ -75,13 +75,13 @@ def _run(streams: _Streams, options: Mapping[str, Any], work: Callable[["Terms"]
     do."""
     console, as_json, log_file = streams
     with failures(console, as_json=as_json), logging_to(console, log_file):
-        from importer import config
+        from importer.config import loading
         from importer.pipeline.terms import Terms
         from importer.reporter.look_back import look_back_words
 
         given = {**options}
         config_path = given.pop("config_path", None)
-        settings = config.load(typed_settings(given), config_path)
+        settings = loading.load(typed_settings(given), config_path)
         warn_of_secrets(console, config_path)
         with Interrupt(lambda: console.say(INTERRUPTED)) as interrupt:
             summary = work(Terms(settings, console, interrupt, click.get_current_context().obj))

@@ -13,8 +13,7 @@ import click
 from click.exceptions import NoArgsIsHelpError
 from click.shell_completion import CompletionItem
 
-from importer import __version__, environment
-from importer.addresses import public
+from importer import __version__
 from importer.cli import completion
 from importer.cli.click_words import click_speaks, punctuated, spoken
 from importer.cli.demo import demo
@@ -34,12 +33,14 @@ from importer.cli.sandbox import sandbox
 from importer.cli.settings import config
 from importer.cli.streams import all_in_format, console_of, failure_text, failures, is_of_streams
 from importer.cli.ui import ui
-from importer.config_sources import HIDDEN_OPTIONS
+from importer.config import environment
+from importer.config.sources import HIDDEN_OPTIONS
+from importer.config.variables import names_of
 from importer.errors import ExitCode, reason_of
 from importer.message import ENGLISH_READER, Message
+from importer.network.addresses import public
 from importer.shell import command_line, swallowed, typed_parts
 from importer.texts import printable
-from importer.variables import names_of
 
 
 class _Program(Group):

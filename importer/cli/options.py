@@ -8,12 +8,12 @@ from typing import Any, Final, TypeAlias
 import click
 from click.core import ParameterSource
 
-from importer import config_file, environment
 from importer.cli.click_words import spoken
 from importer.cli.help import Option
+from importer.config import environment, yaml_file
 from importer.errors import ConfigError
-from importer.log_formats import LOG_FORMATS
 from importer.message import LANGUAGES, Message, all_of, named
+from importer.terminal.log_formats import LOG_FORMATS
 
 Decorator: TypeAlias = Callable[[Any], Any]
 Maker: TypeAlias = Callable[..., Decorator]
@@ -125,16 +125,16 @@ def results_folder(output_dir: Path | None, config_path: Path | None = None) -> 
     """
     if output_dir is not None:
         return output_dir
-    path = config_file.chosen(config_path)
+    path = yaml_file.chosen(config_path)
     try:
-        given = config_file.value_of(path, "output_dir") if path else None
+        given = yaml_file.value_of(path, "output_dir") if path else None
     except ConfigError as error:
         hint = Message("correct it, or say where the ledger is with --output-dir")
         raise ConfigError(error.message, hint) from None
     if not isinstance(given, str | None):
         setting = f"{path}: output_dir"
         raise ConfigError(Message("{setting}: {reason}", setting=setting, reason=Message("expected a text")))
-    from importer import workspace  # loads a library, which completion of options needs not
+    from importer.files import workspace  # loads a library, which completion of options needs not
 
     return Path(given) if given else workspace.DEFAULT
 
@@ -182,7 +182,7 @@ LOG_FILE: Final = with_value(
 
 
 def typed_settings(options: Mapping[str, Any]) -> dict[str, Any]:
-    """The settings that somebody typed; what the environment has of them ``importer.config.load`` reads itself."""
+    """The settings that somebody typed; what the environment has of them ``importer.config.loading`` reads itself."""
     source = click.get_current_context().get_parameter_source
     return {
         name: value

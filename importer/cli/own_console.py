@@ -10,9 +10,10 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from importer import config_file, workspace
-from importer.console import Console
+from importer.config import yaml_file
+from importer.files import workspace
 from importer.message import Message
+from importer.terminal.console import Console
 
 _OURS: Final = re.compile(r"(import-contacts|pythonw?[\d.]*|pyw?)\.exe", re.IGNORECASE)
 """The program, the Python that it is started by, and the small programs that start these."""
@@ -84,4 +85,4 @@ def open_screen(
 
 def _is_in_use() -> bool:
     """Whether somebody imports in the current folder."""
-    return workspace.DEFAULT.is_dir() or config_file.DEFAULT.exists()
+    return workspace.DEFAULT.is_dir() or yaml_file.DEFAULT.exists()

@@ -12,9 +12,9 @@ from importer.cli.completion import runs_of
 from importer.cli.help import PROGRAM, Argument, Command, Page
 from importer.cli.options import LANG, LOG_FORMAT, PLACES, RUN, in_group, option, results_folder, with_options
 from importer.cli.streams import console_of, failures, terminal_width
-from importer.console import Console
 from importer.errors import ConfigError
 from importer.message import Message
+from importer.terminal.console import Console
 
 if TYPE_CHECKING:
     from importer.history.forget import Forgotten, Selection

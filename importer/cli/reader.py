@@ -10,14 +10,14 @@ from itertools import pairwise, takewhile
 from pathlib import Path
 from typing import Final, TextIO
 
-from importer import config_file
 from importer.cli.click_words import click_speaks
-from importer.environment import FILE_VARIABLE, read
+from importer.config import yaml_file
+from importer.config.environment import FILE_VARIABLE, read
+from importer.config.variables import plain_name
 from importer.errors import ConfigError
-from importer.log_formats import LOG_FORMATS, LogFormat
 from importer.message import ENGLISH_READER, Language, Message, language_of, named
-from importer.system_locale import system_locale
-from importer.variables import plain_name
+from importer.terminal.log_formats import LOG_FORMATS, LogFormat
+from importer.terminal.system_locale import system_locale
 
 _READER: Final = ContextVar("reader", default=ENGLISH_READER)
 _FORMAT: Final[ContextVar[LogFormat | None]] = ContextVar("format", default=None)
@@ -72,10 +72,10 @@ def language_for(
 def _wanted(arguments: Sequence[str], environment: Mapping[str, str]) -> Language | None:
     """What the user asked for. What is no language is told later, by whoever reads all arguments or settings."""
     variables = _variables(arguments, environment)
-    if language := named(_given("--lang", arguments) or variables.get(config_file.LANG_VARIABLE, "")):
+    if language := named(_given("--lang", arguments) or variables.get(yaml_file.LANG_VARIABLE, "")):
         return language
-    path = _given("--config", arguments) or variables.get(config_file.PATH_VARIABLE) or config_file.DEFAULT
-    return named(config_file.language(Path(path)))
+    path = _given("--config", arguments) or variables.get(yaml_file.PATH_VARIABLE) or yaml_file.DEFAULT
+    return named(yaml_file.language(Path(path)))
 
 
 def _variables(arguments: Sequence[str], environment: Mapping[str, str]) -> Mapping[str, str]:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 from click.core import ParameterSource
 
-from importer.addresses import public
 from importer.cli.help import Command, Page
 from importer.cli.import_options import import_options, watch_option
 from importer.cli.importing import begun
@@ -16,8 +15,9 @@ from importer.cli.options import EXIT_CODES
 from importer.cli.streams import as_json_text, console_of, inputs_of_line, tell_record
 from importer.cli.styles import styles_of
 from importer.message import Message
+from importer.network.addresses import public
 from importer.signals import Interrupt
-from importer.style import UNSTYLED
+from importer.terminal.style import UNSTYLED
 
 if TYPE_CHECKING:
     from importer.models import Mode

@@ -15,9 +15,9 @@ from importer.cli.options import LANG, LOG_FORMAT, PLACES, RUN, in_group, option
 from importer.cli.run import FLAGS
 from importer.cli.streams import as_json_text, console_of, failures, terminal_width
 from importer.cli.styles import styles_of
-from importer.console import Console
 from importer.message import Language, Message
-from importer.style import UNSTYLED
+from importer.terminal.console import Console
+from importer.terminal.style import UNSTYLED
 
 if TYPE_CHECKING:
     from importer.reporter.summary import Summary

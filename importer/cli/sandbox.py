@@ -9,12 +9,12 @@ from importer.cli.help import PROGRAM, Command, Option, Page
 from importer.cli.options import LANG, LOG_FORMAT, Decorator, in_group, option, with_options
 from importer.cli.reader import reader
 from importer.cli.streams import console_of, failures
-from importer.console import Console
 from importer.message import Message
 from importer.sandbox.faults import OPTIONS as FAULT_OPTIONS
 from importer.sandbox.faults import Option as Fault
 from importer.shell import settings_line
 from importer.signals import Interrupt
+from importer.terminal.console import Console
 
 if TYPE_CHECKING:
     from importer.sandbox.server import Sandbox, SandboxSettings

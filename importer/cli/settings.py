@@ -42,11 +42,11 @@ def config(example: bool, config_path: Path | None) -> None:
     console = console_of()
     with failures(console):
         if example:
-            from importer.sample_files import example_for
+            from importer.files.samples import example_for
 
             console.result(example_for(console.language).read_text(encoding="utf-8").rstrip())
             return
-        from importer.config import in_force
+        from importer.config.loading import in_force
 
         found = in_force(config_path)
         found |= _kept(found, config_path)
@@ -63,9 +63,9 @@ def config(example: bool, config_path: Path | None) -> None:
 
 def _kept(found: Mapping[str, tuple[Json, str]], config_path: Path | None) -> dict[str, tuple[Json, str]]:
     """The credentials of the keychain, which count where nothing else gives any."""
-    from importer import keychain
-    from importer.config import load
-    from importer.config_sources import CREDENTIALS
+    from importer.config import keychain
+    from importer.config.loading import load
+    from importer.config.sources import CREDENTIALS
 
     if found.keys() & {*CREDENTIALS} or keychain.read(load({}, config_path).base_url) is None:
         return {}

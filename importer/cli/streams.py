@@ -16,12 +16,12 @@ import click
 
 from importer.cli.reader import chosen_format, reader
 from importer.cli.variables import unread_now
-from importer.console import Console, goes_to_journal
 from importer.errors import ConfigError, ExitCode, ImporterError, InputError, TooManyFiles, is_out_of_files, reason_of
-from importer.log_formats import JOURNALD, TEXT, Priority, Record
 from importer.message import Message
 from importer.models import Json
 from importer.system_text import decoded
+from importer.terminal.console import Console, goes_to_journal
+from importer.terminal.log_formats import JOURNALD, TEXT, Priority, Record
 
 if TYPE_CHECKING:
     from importer.reporter.summary import Summary
@@ -46,7 +46,7 @@ def console_of(*, quiet: bool = False, verbose: bool = False, yes: bool = False)
 def warn_of_secrets(console: Console, path: Path | None) -> None:
     """Warn of files with secrets that every user may read, and of secrets that are given twice; ``path`` is that of
     ``--config``."""
-    from importer.config import secret_warnings
+    from importer.config.loading import secret_warnings
 
     for warning in secret_warnings(path):
         console.warn(*warning)

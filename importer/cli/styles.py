@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Final
 
 from importer.errors import ExitCode
 from importer.models import FINE, Status
-from importer.style import Style
+from importer.terminal.style import Style
 
 if TYPE_CHECKING:
     from importer.reporter.summary import Summary

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from importer import config_file
 from importer.cli.help import PROGRAM, Command, Page
 from importer.cli.options import (
     BASE_URL,
@@ -23,10 +22,11 @@ from importer.cli.options import (
 )
 from importer.cli.runs import open_page
 from importer.cli.streams import console_of, failures, warn_of_secrets
-from importer.console import Console
+from importer.config import yaml_file
 from importer.errors import ConfigError
 from importer.message import Message
 from importer.signals import Interrupt
+from importer.terminal.console import Console
 
 if TYPE_CHECKING:
     from importer.web.doors import Door
@@ -106,9 +106,9 @@ def ui(
 
 def _warn_of_settings(console: Console, config_path: Path | None) -> None:
     """What is wrong with the configuration is told here, and on the page where it matters."""
-    if config_file.chosen(config_path) is None:
+    if yaml_file.chosen(config_path) is None:
         return
-    from importer.config import load  # takes a quarter of a second
+    from importer.config.loading import load  # takes a quarter of a second
 
     try:
         load({}, config_path)

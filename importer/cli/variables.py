@@ -5,10 +5,10 @@ from difflib import get_close_matches
 
 import click
 
-from importer import environment
-from importer.config_sources import SECRETS
+from importer.config import environment
+from importer.config.sources import SECRETS
+from importer.config.variables import PREFIX, SETTINGS_ALONE, TYPED_ALONE, names_of, plain_name
 from importer.message import Message
-from importer.variables import PREFIX, SETTINGS_ALONE, TYPED_ALONE, names_of, plain_name
 
 
 def unread(program: click.Group, names: Iterable[str]) -> list[tuple[Message, Message | None]]:

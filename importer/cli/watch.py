@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any, Final
 from importer.cli.importing import begun
 from importer.cli.run import FLAGS
 from importer.cli.streams import failure_as_json, tell_record
-from importer.console import Console
 from importer.errors import ConfigError, InputError
-from importer.log_formats import Record, logfmt
 from importer.message import Message, all_of
 from importer.shell import typed_parts
 from importer.signals import Interrupt
 from importer.system_text import decoded
+from importer.terminal.console import Console
+from importer.terminal.log_formats import Record, logfmt
 from importer.texts import printable
 
 if TYPE_CHECKING:

@@ -22,10 +22,10 @@ import dask
 from distributed import Client, LocalCluster, Nanny
 from distributed.security import Security
 
-from importer import workspace
 from importer.cluster.lease import LEASE_S, SLACK_S
 from importer.cluster.worker import FOR_THE_DRIVER
 from importer.errors import ConfigError
+from importer.files import workspace
 from importer.signals import withheld
 
 T = TypeVar("T")

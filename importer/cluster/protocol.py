@@ -9,7 +9,7 @@ from math import inf
 from typing import Any
 
 from importer.cluster.lease import LEASE_S
-from importer.config import Config
+from importer.config.settings import Config
 from importer.errors import RunStopped
 from importer.ledger.records import Due, RowKey
 from importer.ledger.run import NOT_MEASURED, Measures

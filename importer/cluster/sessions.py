@@ -13,7 +13,7 @@ from importer.cluster.lease import RENEWED_EVERY_S
 from importer.cluster.members import Member, Members, WorkerLost, existing_members, local_members
 from importer.cluster.protocol import Batch, Greeting, Returned, Terms, Word, WorkerTotals
 from importer.cluster.worker import ask, begin, end, greet, halt, renew, settle_batch
-from importer.config import Config
+from importer.config.settings import Config
 from importer.errors import ConfigError, RunStopped
 from importer.ledger.records import Due
 from importer.ledger.run import Measures

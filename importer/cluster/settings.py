@@ -4,11 +4,11 @@ from importlib.util import find_spec
 from typing import Final
 from urllib.parse import urlsplit
 
-from importer.addresses import is_loopback
-from importer.config import VARIABLES, Config
+from importer.config.settings import VARIABLES, Config
 from importer.errors import ConfigError
 from importer.extras import install_extra
 from importer.message import Message, with_and
+from importer.network.addresses import is_loopback
 
 OPEN_SCHEDULER: Final = Message(
     "rows travel to this scheduler as they are, and whoever reaches it can run anything on its workers; better tls://"

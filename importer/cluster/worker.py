@@ -17,7 +17,8 @@ from typing import Final
 from importer import __version__
 from importer.cluster.lease import Lease
 from importer.cluster.protocol import Batch, Greeting, Returned, Terms, Word, WorkerTotals
-from importer.config import Config, from_environment
+from importer.config.loading import from_environment
+from importer.config.settings import Config
 from importer.errors import ConfigError, RunStopped
 from importer.ledger.records import Change, Due, RowKey
 from importer.message import Message

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
-from importer import workspace
+from importer.files import workspace
 from importer.history.pairing import AFTER, BEFORE, Pairing
 from importer.history.runs import Listed, find
 from importer.ledger.ledger import Ledger

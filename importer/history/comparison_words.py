@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, tzinfo
 from typing import Final, TypeAlias
 
-from importer.config import Config
+from importer.config.settings import Config
 from importer.history.comparison import ChangedRow, Comparison, RowGroup
 from importer.ledger.records import SourceName
 from importer.message import ENGLISH_READER, Counted, Language, Message

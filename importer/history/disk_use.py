@@ -5,7 +5,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from importer import workspace
+from importer.files import workspace
+from importer.files.sizes import size_words
 from importer.history.retention import removable
 from importer.history.run_folders import folder_of, seems_ours_alone, size_of
 from importer.ledger.ledger import Ledger
@@ -14,7 +15,6 @@ from importer.ledger.sizes import Data, Sizes, data_of, measured, size_on_disk
 from importer.message import ENGLISH_READER, Counted, Language, Message
 from importer.models import Json
 from importer.reporter.terminal import told
-from importer.sizes import size_words
 
 OLD_DAYS: Final = 90
 """What ``forget`` could erase is told of runs that began more than so many days ago."""

@@ -12,8 +12,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from importer import workspace
 from importer.errors import ConfigError, OutputError, reason_of
+from importer.files import workspace
 from importer.history.run_folders import names_of, unknown_folders
 from importer.history.runs import repaired_ledger
 from importer.ledger.ledger import Ledger

@@ -9,8 +9,8 @@ from itertools import islice
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from importer import workspace
 from importer.errors import ConfigError
+from importer.files import workspace
 from importer.history.forget import (
     Forgotten,
     RowOf,

@@ -8,8 +8,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from importer import workspace
 from importer.exit_codes import ExitCode
+from importer.files import workspace
 from importer.history.run_folders import folder_of, unknown_folders
 from importer.ledger.checking import DAMAGED, SCHEMA, Checked, check
 from importer.ledger.contradictions import Finding

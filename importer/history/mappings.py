@@ -6,8 +6,9 @@ from contextlib import suppress
 from pathlib import Path, PurePath
 from typing import Any, NamedTuple
 
-from importer import saved_mapping, workspace
+from importer.config import saved_mapping
 from importer.errors import ConfigError
+from importer.files import workspace
 from importer.history.runs import list_runs
 from importer.ledger.ledger import Ledger
 from importer.mapping.title_fields import own_column

@@ -7,8 +7,8 @@ from itertools import islice
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from importer import workspace
 from importer.errors import ConfigError
+from importer.files import workspace
 from importer.history.pairing import country_of, understood
 from importer.history.sought import Glance, Sought, Values, glance_for, values_of
 from importer.ledger.ledger import Ledger

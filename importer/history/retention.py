@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from importer.errors import reason_of
+from importer.files.sizes import size_words
 from importer.history.run_folders import folder_of, is_ours_alone, remove, seems_ours_alone
 from importer.ledger.ledger import Ledger
 from importer.ledger.run import Run
 from importer.message import Counted, Message, and_more
 from importer.observer import Observer
 from importer.reporter.summary import Summary
-from importer.sizes import size_words
 from importer.texts import printable
 
 _NAMED: Final = 3

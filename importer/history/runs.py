@@ -10,10 +10,10 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
-from importer import workspace
 from importer.error_codes import not_sent
 from importer.errors import ConfigError, OutputError
-from importer.file_names import spellings
+from importer.files import workspace
+from importer.files.names import spellings
 from importer.ledger.ledger import Ledger
 from importer.ledger.names import PLACES
 from importer.ledger.records import Undone

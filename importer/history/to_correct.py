@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from importer import workspace
 from importer.error_codes import SETTLED_ONCE_MORE
+from importer.files import workspace
 from importer.history.runs import find
 from importer.ledger.ledger import Ledger
 from importer.message import Language

@@ -7,13 +7,13 @@ from contextlib import closing, suppress
 from pathlib import Path
 
 from importer.errors import ConfigError, LedgerError, OutputError, unwritable
-from importer.file_moves import reserve, take_free_place
-from importer.file_names import temporary_beside
+from importer.files.moves import reserve, take_free_place
+from importer.files.names import temporary_beside
+from importer.files.workspace import NAME_BACKUP
 from importer.ledger.checking import quick_check
 from importer.ledger.damage import RESTORE
 from importer.ledger.file import check_version, read_only
 from importer.message import Message
-from importer.workspace import NAME_BACKUP
 
 
 def back_up(ledger: Path, target: Path, checked: Callable[[sqlite3.Connection], bool] = quick_check) -> int:

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Final
 
 from importer.errors import LedgerError
-from importer.file_moves import reserve, take_free_place
-from importer.file_names import temporary_beside
+from importer.files.moves import reserve, take_free_place
+from importer.files.names import temporary_beside
 from importer.ledger.schema import migrate
 from importer.message import Message
 

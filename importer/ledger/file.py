@@ -9,7 +9,7 @@ from typing import Final
 
 from importer.error_codes import ERROR_CODES
 from importer.errors import LedgerError, TooManyFiles, is_out_of_files, may_open_no_more
-from importer.file_identity import identity_of
+from importer.files.identity import identity_of
 from importer.ledger.creation import create, remove_temporary
 from importer.ledger.damage import damaged, damaged_since
 from importer.ledger.schema import VERSION, migrate, tables

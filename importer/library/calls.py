@@ -9,10 +9,11 @@ from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar, Unpack
 
-from importer import config_file
 from importer.cancellation import Cancellation
-from importer.config import Config, hidden, load
-from importer.config_sources import HIDDEN
+from importer.config import yaml_file
+from importer.config.loading import load
+from importer.config.settings import Config, hidden
+from importer.config.sources import HIDDEN
 from importer.corrections import NO_CORRECTIONS, Corrections
 from importer.errors import ConfigError, ImporterError
 from importer.library.job import Job
@@ -26,7 +27,7 @@ from importer.message import Language, Message, language_of, named
 from importer.pipeline.terms import Terms
 from importer.sources.meant import as_paths, inputs_of
 from importer.sources.source import Input
-from importer.system_locale import system_locale
+from importer.terminal.system_locale import system_locale
 
 if TYPE_CHECKING:
     from importer.reporter.summary import Summary
@@ -254,5 +255,5 @@ def _as_setting(name: str, value: Any) -> Any:
 
 def _language(lang: str | None) -> Language:
     """The reader's: of ``lang``, else of the environment, else of the system."""
-    wanted = lang or os.environ.get(config_file.LANG_VARIABLE, "")
+    wanted = lang or os.environ.get(yaml_file.LANG_VARIABLE, "")
     return named(wanted) or language_of(os.environ, system_locale)

@@ -9,10 +9,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Self, Unpack
 
-from importer import workspace
-from importer.config import Config
+from importer.config.settings import Config
 from importer.corrections import RowPlace
 from importer.errors import ConfigError
+from importer.files import workspace
 from importer.ledger.browsing import ALL_ROWS, Browser, Sort, Wanted
 from importer.ledger.records import Change, LedgerRow, RowKey
 from importer.ledger.run import Run

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from types import NoneType, UnionType
 from typing import Any, Final, Literal, NamedTuple, TypeAlias, Union, get_args, get_origin
 
-from importer.config import Config
+from importer.config.settings import Config
 from importer.countries import INTERNATIONAL
 from importer.library.wording import key_of
 from importer.message import Message

@@ -8,7 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Final
 
-from importer import workspace
+from importer.files import workspace
 from importer.history.comparison import Comparison, compare_runs
 from importer.history.forget import Forgotten, Selection, plan_to_forget
 from importer.history.forget import forget as forget_runs

@@ -10,7 +10,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Final, NamedTuple, Unpack
 
-from importer.config import Config
+from importer.config.settings import Config
 from importer.errors import ImporterError
 from importer.history.mappings import Offer, offers
 from importer.library.calls import terms_of

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Unpack
 
-from importer.config import Config
+from importer.config.settings import Config
 from importer.corrections import RowPlace
 from importer.ledger.records import LedgerRow
 from importer.ledger.run import Run

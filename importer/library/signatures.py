@@ -5,7 +5,7 @@ from inspect import Parameter, signature
 from pathlib import Path
 from typing import Any, TypeVar
 
-from importer.config import Config
+from importer.config.settings import Config
 from importer.library.wording import key_of
 
 F = TypeVar("F", bound=Callable[..., Any])

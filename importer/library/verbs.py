@@ -8,9 +8,9 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from importer.chat_services import unreachable
 from importer.errors import CredentialsRefused, ImporterError, NotLiveDesk, RunStopped, ServiceUnreachable
 from importer.message import Message
+from importer.network.chat_services import unreachable
 from importer.pipeline.terms import Terms
 from importer.sources.source import Input, fetched
 

@@ -7,7 +7,7 @@ from gettext import NullTranslations
 from types import NoneType
 from typing import Final, Literal, TypeVar, get_args, get_origin
 
-from importer.config import Config
+from importer.config.settings import Config
 from importer.library.words import INSTEAD
 from importer.message import Language, Message
 

@@ -7,7 +7,7 @@ from urllib.parse import unquote
 from multidict import CIMultiDict, istr
 
 from importer import __version__
-from importer.masking import Mask
+from importer.livedesk.masking import Mask
 from importer.models import Json
 
 

@@ -24,7 +24,7 @@ from importer.livedesk.responses import Failure, Found, Reply, created, id_at_on
 from importer.livedesk.retry import is_about, is_of_no_row
 from importer.livedesk.transport import EXCEPTIONS, USED, StaleConnectionError, failure_of, sessions_of
 from importer.models import Json
-from importer.opener import proxy_for
+from importer.network.opener import proxy_for
 from importer.runtime import dumps, loads
 
 MAX_BODY_BYTES: Final = 1 << 20
@@ -257,7 +257,8 @@ def _parsed(text: bytes) -> Json:
 async def connect(access: Access, answered: Callable[[float], None] = lambda _: None) -> AsyncIterator[Client]:
     """A client with one keep-alive session, which honours HTTPS_PROXY, HTTP_PROXY and NO_PROXY.
 
-    It checks certificates against the system's store, or those of SSL_CERT_FILE and SSL_CERT_DIR (``importer/tls.py``).
+    It checks certificates against the system's store, or those of SSL_CERT_FILE and SSL_CERT_DIR
+    (``importer/network/tls.py``).
     """
     proxy = proxy_for(access.base_url) if access.proxies else None
     session, single = sessions_of(access, proxy)

@@ -6,10 +6,10 @@ from typing import Any, Final
 
 import aiohttp
 
-from importer import tls
 from importer.errors import is_out_of_files, may_open_no_more
 from importer.livedesk.access import Access
 from importer.livedesk.responses import Failure
+from importer.network import tls
 
 CONNECT_TIMEOUT_S: Final = 10.0
 CONNECTED_WITHIN: Final = 0.9

@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from importer.errors import InputError, reason_of
-from importer.file_identity import identity_of
-from importer.file_names import spellings
+from importer.files.identity import identity_of
+from importer.files.names import spellings
 from importer.message import Message, Messages, and_more
 from importer.sources.source import LocalCopy
 from importer.texts import printable

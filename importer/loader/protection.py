@@ -12,7 +12,7 @@ from importer.loader.passwords import NO_PASSWORDS, OPENED, Passwords, lacking_l
 from importer.loader.unwrap import Content, DamagedError, damaged, unwrapped
 from importer.loader.xls import is_encrypted_xls
 from importer.message import Messages
-from importer.muting import muted
+from importer.network.muting import muted
 
 OF_EXCEL: Final = "VelvetSweatshop"
 """What Excel itself encrypts with a workbook that is to be read only, and opens it without a question."""

@@ -15,12 +15,12 @@ from pathlib import Path
 from typing import IO, Final, cast
 
 from importer.errors import InputError, reason_of
+from importer.files.scratch import SCRATCH
 from importer.loader.damage import damage_words
 from importer.loader.names import BY_SYSTEMS
 from importer.loader.passwords import OPENED, Passwords, lacking_library, unsupported_password
 from importer.loader.signatures import Foreign, foreign_archive
 from importer.message import Message, Messages, and_more
-from importer.scratch import SCRATCH
 from importer.texts import printable
 
 ZIP_MAGIC: Final = b"PK\x03\x04"

@@ -9,7 +9,6 @@ from functools import partial
 from itertools import chain
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from importer.cell_values import bool_text, duration_text, scientific
 from importer.errors import InputError
 from importer.loader.archive import OLE2_MAGIC, checked_workbook
 from importer.loader.corrections import (
@@ -35,6 +34,7 @@ from importer.loader.xls_cells import old_sheet_names, scan_xls
 from importer.loader.xlsb_cells import scan_xlsb
 from importer.loader.xlsx_cells import scan_xlsx
 from importer.normalizer.text import number_text
+from importer.sources.cell_values import bool_text, duration_text, scientific
 
 if TYPE_CHECKING:
     from python_calamine import CalamineSheet, CalamineWorkbook

@@ -5,7 +5,7 @@ from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
-from importer import workspace
+from importer.files import workspace
 from importer.ledger.ledger import Ledger
 from importer.ledger.run import Run
 from importer.loader.names import named_files

@@ -5,7 +5,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Final
 
-from importer.config import Config
+from importer.config.settings import Config
 from importer.mapping.column_mapping import render
 from importer.message import Message
 from importer.observer import Observer

@@ -8,11 +8,10 @@ from functools import partial
 from pathlib import PurePath
 from typing import Final, NamedTuple, TypeAlias
 
-from importer import workspace
-from importer.addresses import same_address
-from importer.config import Config
+from importer.config.settings import Config
 from importer.error_codes import not_sent
 from importer.errors import ConfigError
+from importer.files import workspace
 from importer.history.runs import find
 from importer.ledger.group_commit import GroupCommit, Record, RunLedger, group_commit_of
 from importer.ledger.ledger import Ledger
@@ -22,6 +21,7 @@ from importer.ledger.schema import VERSION
 from importer.livedesk.contact import Contact
 from importer.message import Counted, Message, and_more
 from importer.models import Mode, Outcome, Status
+from importer.network.addresses import same_address
 from importer.observer import Observer
 from importer.pipeline.closing import close
 from importer.pipeline.session import run_loop, session_of, stopping

@@ -6,10 +6,11 @@ from functools import partial
 from itertools import chain
 from typing import Final
 
-from importer import saved_mapping, workspace
 from importer.cluster.settings import check_cluster
-from importer.config import Config
+from importer.config import saved_mapping
+from importer.config.settings import Config
 from importer.errors import Cancelled, ConfigError, InputError
+from importer.files import workspace
 from importer.history.mappings import check_titles, mapping_beside, mapping_by_titles, named, offered, overrides_for
 from importer.loader.names import Named
 from importer.loader.passwords import Ask, Passwords

@@ -7,14 +7,13 @@ from itertools import chain
 from pathlib import Path
 from typing import Final
 
-from importer import workspace
-from importer.addresses import same_address
 from importer.cancellation import Cancellation
 from importer.cluster.settings import OPEN_SCHEDULER, is_open
-from importer.config import Config
+from importer.config.settings import Config
 from importer.error_codes import ERROR_CODES, not_sent
 from importer.errors import CanaryEnded, ConfigError
 from importer.exit_codes import FINISHED
+from importer.files import workspace
 from importer.history.plans import check_same, digest, plan_to_do
 from importer.history.runs import repair
 from importer.ledger.ledger import Ledger
@@ -24,6 +23,7 @@ from importer.ledger.sizes import size_on_disk
 from importer.loader.names import Named, named_files
 from importer.message import CommandOption, Counted, Message
 from importer.models import Mode, Outcome, Status
+from importer.network.addresses import same_address
 from importer.observer import Observer
 from importer.pipeline.closing import close, look_after, say_origin
 from importer.pipeline.correcting import corrected, refuse_lost, refuse_others, warn_of_others

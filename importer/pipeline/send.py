@@ -13,7 +13,7 @@ from importer.cancellation import Cancellation
 from importer.cluster.lease import left_behind_s
 from importer.cluster.protocol import terms_of
 from importer.cluster.settings import environment_of
-from importer.config import Config
+from importer.config.settings import Config
 from importer.error_codes import ERROR_CODES
 from importer.errors import CanaryEnded
 from importer.history.plans import plan_to_do

@@ -9,7 +9,7 @@ from typing import Any
 
 from importer import runtime
 from importer.cancellation import Cancellation
-from importer.config import Config
+from importer.config.settings import Config
 from importer.ledger.group_commit import RunLedger
 from importer.livedesk.access import Access
 from importer.livedesk.retry import Patience

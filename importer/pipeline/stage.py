@@ -9,10 +9,10 @@ from itertools import chain, islice
 from pathlib import Path
 from typing import Final, NamedTuple, TypeAlias
 
-from importer import workspace
-from importer.config import Config
+from importer.config.settings import Config
 from importer.corrections import RowPlace
 from importer.error_codes import HINTS_OF_INPUTS, not_sent
+from importer.files import workspace
 from importer.history.corrections import Origin, folder_of_run, origin_of
 from importer.ledger.ledger import Ledger
 from importer.ledger.records import Keyless, Source, StagedRow

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from importer.cancellation import Cancellation
-from importer.config import Config
+from importer.config.settings import Config
 from importer.corrections import NO_CORRECTIONS, Corrections
 from importer.observer import Observer
 

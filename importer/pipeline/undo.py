@@ -5,9 +5,9 @@ from contextlib import asynccontextmanager, contextmanager
 from functools import partial
 from typing import Final, NamedTuple
 
-from importer import workspace
 from importer.error_codes import ERROR_CODES
 from importer.errors import Declined
+from importer.files import workspace
 from importer.history.runs import repaired_ledger
 from importer.ledger.group_commit import GroupCommit
 from importer.ledger.known_contacts import ATTRIBUTES_DUE

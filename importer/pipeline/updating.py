@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
 from importer.cancellation import Cancellation
-from importer.config import Config
+from importer.config.settings import Config
 from importer.errors import ConfigError
 from importer.ledger.ledger import Ledger
 from importer.livedesk.contact import KEY_FIELDS, STAMPS

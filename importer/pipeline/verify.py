@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 from functools import partial
 from typing import Final
 
-from importer.config import Config
+from importer.config.settings import Config
 from importer.error_codes import ERROR_CODES
 from importer.history.runs import repaired_ledger
 from importer.ledger.group_commit import GroupCommit

@@ -8,10 +8,10 @@ from itertools import chain
 from pathlib import Path
 from typing import Final, NamedTuple, get_args
 
-from importer import workspace
 from importer.cancellation import Cancellation
-from importer.config import Config
+from importer.config.settings import Config
 from importer.errors import OutputError
+from importer.files import workspace
 from importer.ledger.ledger import Ledger
 from importer.ledger.records import Changed, LedgerRow
 from importer.ledger.run import Run
@@ -40,8 +40,8 @@ from importer.reporter.with_ids import write_with_ids
 from importer.reporter.workbooks import errors_workbook, results_workbook
 from importer.reporter.worksheets import MAX_SHEET_ROWS
 from importer.reporter.written import remember
-from importer.system_locale import system_locale
 from importer.system_text import decoded
+from importer.terminal.system_locale import system_locale
 
 _SENDING: Final[frozenset[Mode]] = frozenset({"import", "sandbox"})
 _CHECKING: Final[frozenset[Mode]] = frozenset({*_SENDING, "dry run"})

@@ -5,13 +5,13 @@ from itertools import pairwise
 from pathlib import Path, PurePath
 from typing import Final
 
-from importer.addresses import is_cut, scheme_of
-from importer.config_sources import HIDDEN_OPTIONS
+from importer.config.sources import HIDDEN_OPTIONS
 from importer.errors import CredentialsRefused, ExitCode, InboxUnknown, ServiceUnreachable, Untrusted
 from importer.ledger.run import Run
 from importer.loader.names import PACKED, RECORDS
 from importer.message import Message
 from importer.models import LOOK_BACKS, Status, option_of
+from importer.network.addresses import is_cut, scheme_of
 from importer.reporter.summary import Summary
 from importer.shell import command_line, is_option, typed_parts
 

@@ -13,14 +13,14 @@ from pathlib import PurePath
 from typing import Final
 from urllib.parse import urlsplit
 
-from importer import chat_services
-from importer.addresses import scheme_of
 from importer.cancellation import Cancellation
-from importer.chat_services import Note
-from importer.config import Config
+from importer.config.settings import Config
 from importer.errors import Declined, ExitCode, ImporterError
 from importer.message import Counted, Language, Message, Messages, and_more
 from importer.models import Mode
+from importer.network import chat_services
+from importer.network.addresses import scheme_of
+from importer.network.chat_services import Note
 from importer.observer import Observer
 from importer.reporter.page.words import moment
 from importer.reporter.summary import STATUS_NAMES, Summary

@@ -6,7 +6,8 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import IO, Final, TypeAlias
 
-from importer import workspace
+from importer.files import workspace
+from importer.files.workspace import OWNERS_ALONE
 from importer.ledger.records import LedgerRow, Source
 from importer.ledger.run import Run
 from importer.livedesk.contact import CREATE_FIELDS, comparable
@@ -17,7 +18,6 @@ from importer.normalizer.columns import PERSON_FIELDS
 from importer.normalizer.text import guard, perhaps_any
 from importer.reporter.errors_layout import ErrorsLayout
 from importer.texts import told_apart
-from importer.workspace import OWNERS_ALONE
 
 LAST_FILE: Final = "summary.json"
 """Written last: its presence says that a run's files are complete."""

@@ -6,12 +6,12 @@ from typing import Final
 
 from importer.errors import CanaryEnded, ExitCode
 from importer.ledger.run import Run
-from importer.log_formats import Priority, Record, logfmt
 from importer.message import ENGLISH_READER, Counted, Language, Message, all_of
 from importer.normalizer.column_profile import repair_line
 from importer.reporter.plan_file import plan_table
 from importer.reporter.summary import WORDS, Summary
 from importer.reporter.verdict import count_lines, files_of, notes, verdict, where
+from importer.terminal.log_formats import Priority, Record, logfmt
 
 MOST_FREQUENT: Final = 3
 MOST_REPAIRS: Final = 3

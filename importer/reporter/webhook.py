@@ -10,12 +10,13 @@ from typing import Final, TypeAlias
 from urllib import request
 from urllib.error import HTTPError, URLError
 
-from importer import __version__, opener
-from importer.attempts import Failed, refused, tried
+from importer import __version__
 from importer.cancellation import Cancellation
-from importer.chat_services import service_scheme
 from importer.message import Message
-from importer.opener import broken, opener_for
+from importer.network import opener
+from importer.network.attempts import Failed, refused, tried
+from importer.network.chat_services import service_scheme
+from importer.network.opener import broken, opener_for
 from importer.waiting import join_all
 
 TIMEOUT_S: Final = 10.0

@@ -10,7 +10,8 @@ from itertools import chain, count, groupby
 from pathlib import Path, PurePath
 from typing import Final, TypeAlias
 
-from importer.file_names import safe_stem
+from importer.files.names import safe_stem
+from importer.files.workspace import make_folder
 from importer.ledger.ledger import Ledger
 from importer.ledger.records import GivenRow
 from importer.ledger.run import Run
@@ -20,7 +21,6 @@ from importer.reporter.result_files import lines_file, lines_of
 from importer.reporter.workbooks import sheet_name
 from importer.reporter.worksheets import HEADER, Cell, SheetColumn, workbook
 from importer.texts import ID_TITLE, STATUS_TITLE
-from importer.workspace import make_folder
 
 _WIDTHS: Final = (12.0, 14.0)
 

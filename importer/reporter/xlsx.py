@@ -13,8 +13,8 @@ from xlsxwriter.exceptions import FileCreateError
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
+from importer.files.workspace import temporary_folder
 from importer.reporter.result_files import AUTHOR, whole_file
-from importer.workspace import temporary_folder
 
 _OPTIONS: Final = {"constant_memory": True, "use_zip64": True}
 _MAX_NUMBERED: Final = 14

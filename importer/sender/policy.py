@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
-from importer.config import Config
+from importer.config.settings import Config
 from importer.ledger.records import Due
 from importer.ledger.run import Run
 from importer.livedesk.contact import STAMPS, Contact, Scalar

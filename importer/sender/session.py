@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 from urllib.parse import urlsplit
 
-from importer.addresses import is_loopback
 from importer.errors import NotLiveDesk
 from importer.ledger.records import Change, Due, EarlierIds, InDoubt
 from importer.ledger.run import Measures
@@ -18,6 +17,7 @@ from importer.livedesk.responses import is_foreign
 from importer.livedesk.retry import Decision, Patience
 from importer.message import Counted, Message
 from importer.models import Outcome, Status
+from importer.network.addresses import is_loopback
 from importer.observer import Observer
 from importer.remarks import OTHER_INBOX, kinds_of
 from importer.sender.attributes import CreateAttributes

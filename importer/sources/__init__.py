@@ -4,8 +4,8 @@ In: what stands on a command line or in a call of ``import_contacts``. Out: path
 else, for as long as a run needs it.
 
 An *address* begins with a scheme (``https://``, ``s3://``); what of it may be a secret is told and kept nowhere
-(``importer.addresses.public``). ``links`` has the links of a browser that stand for a file, ``download`` one try by
-https, ``remote`` the schemes that fsspec knows.
+(``importer.network.addresses.public``). ``links`` has the links of a browser that stand for a file, ``download`` one
+try by https, ``remote`` the schemes that fsspec knows.
 
 A *source* is input that is no file of this machine: standard input, an open file, an address, a DataFrame. It is
 *fetched* once, to a temporary file that only this account may read, and read from there as often as a run likes.

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import unquote, unquote_plus, urlsplit
 
-from importer.file_names import safe_name, safe_stem
+from importer.files.names import safe_name, safe_stem
 
 _LONGEST_FOLDER: Final = 40
 _MOST_FOLDERS: Final = 2

@@ -13,12 +13,13 @@ from urllib import request
 from urllib.error import HTTPError, URLError
 from urllib.parse import urljoin, urlsplit
 
-from importer import __version__, tls
-from importer.addresses import to_fetch
-from importer.attempts import status_words
+from importer import __version__
 from importer.livedesk.rate_headers import retry_after_s
 from importer.message import Message
-from importer.opener import Address, broken, opener_for
+from importer.network import tls
+from importer.network.addresses import to_fetch
+from importer.network.attempts import status_words
+from importer.network.opener import Address, broken, opener_for
 from importer.sources.failures import CHECK_IT, DOWNLOAD_IT, LATER, SHARE_IT, FetchFailed, check_wanted, too_large
 from importer.sources.links import SIGN_IN
 from importer.sources.source import Fetching

@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Final, Protocol
 
-from importer.cell_values import text_of
 from importer.errors import ConfigError, InputError
-from importer.file_names import safe_stem
+from importer.files.names import safe_stem
 from importer.message import Message
+from importer.sources.cell_values import text_of
 from importer.sources.frame_cells import Cell, cells_of, is_nested
 from importer.sources.source import Fetching, Source, spooled
 from importer.texts import column_letter

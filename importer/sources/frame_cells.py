@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from importer.cell_values import MOST_BITS, bits_of, is_map, is_missing, text_of
+from importer.sources.cell_values import MOST_BITS, bits_of, is_map, is_missing, text_of
 
 if TYPE_CHECKING:
     import pandas as pd

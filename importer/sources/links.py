@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from typing import Final, NamedTuple
 from urllib.parse import urlsplit
 
-from importer.opener import Address
+from importer.network.opener import Address
 
 
 class Found(NamedTuple):

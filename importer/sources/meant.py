@@ -5,9 +5,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
-from importer.addresses import public, scheme_of
 from importer.errors import ConfigError
 from importer.message import Message
+from importer.network.addresses import public, scheme_of
 from importer.sources.frame import frame_of
 from importer.sources.source import Input, Source
 from importer.sources.stream import Stream

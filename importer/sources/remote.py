@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 from urllib.parse import unquote, urlsplit
 
-from importer.addresses import public, scheme_of
 from importer.errors import ConfigError, ImporterError, reason_of
 from importer.extras import install, install_extra
 from importer.message import Message
+from importer.network.addresses import public, scheme_of
 from importer.sources.address_names import place_in
 from importer.sources.failures import CHECK_IT, LATER, FetchFailed, as_input_error, check_wanted, too_large
 from importer.sources.source import Fetching, FileAtAddress, spooled
@@ -206,7 +206,7 @@ def _failed(error: Exception, url: str, silence_s: float) -> FetchFailed:
         reason = reason_of(OSError(error.errno, os.strerror(error.errno).lower()))
         return FetchFailed(Message("{reason}", reason=reason))
     if isinstance(error, TimeoutError):
-        from importer.opener import broken  # and urllib, which no other of these files needs
+        from importer.network.opener import broken  # and urllib, which no other of these files needs
 
         return FetchFailed(broken(error, silence_s).cause)
     return FetchFailed(Message("{kind} of {package}", kind=type(error).__name__, package=kind.package), check)

@@ -10,11 +10,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Final, NamedTuple, Protocol, TypeAlias, runtime_checkable
 
-from importer import workspace
-from importer.addresses import public
 from importer.cancellation import Cancellation
 from importer.errors import Cancelled, InputError, unwritable
+from importer.files import workspace
 from importer.message import Message, Messages
+from importer.network.addresses import public
 from importer.waiting import LOOK_UP_S, join_all
 
 

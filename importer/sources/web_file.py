@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from importer.addresses import public, scheme_of, to_fetch
 from importer.errors import ConfigError
 from importer.message import Message
-from importer.opener import Address
+from importer.network.addresses import public, scheme_of, to_fetch
+from importer.network.opener import Address
 from importer.sources.address_names import place_in
 from importer.sources.download import blocks, check_page, opened
 from importer.sources.failures import FetchFailed, as_input_error, check_wanted

@@ -10,14 +10,14 @@ from typing import Any, Final, NamedTuple
 
 from aiohttp import web
 
-from importer import workspace
+from importer.files import workspace
+from importer.files.samples import demo_for
 from importer.history.runs import Listed, ago
 from importer.ledger.run import Run
 from importer.library.history import some_imports, some_runs
 from importer.message import Counted, Language
 from importer.reporter.template import write_template
 from importer.reporter.verdict import files_of
-from importer.sample_files import demo_for
 from importer.web.drafts import Draft, UploadedFile
 from importer.web.history.listing import main_part, state_of
 from importer.web.history.paging import run_address

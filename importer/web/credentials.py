@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from aiohttp import web
 
-from importer import keychain
 from importer.cancellation import Cancellation
-from importer.config_sources import CREDENTIALS
+from importer.config import keychain
+from importer.config.sources import CREDENTIALS
 from importer.errors import ConfigError
 from importer.message import Message
 from importer.web.pages import answer, page
@@ -21,7 +21,7 @@ from importer.web.session_pages import body_of
 from importer.web.settings import settings_of
 
 if TYPE_CHECKING:  # with the first page that needs them
-    from importer.config import Config
+    from importer.config.settings import Config
 
 _COPY_ANEW: Final = Message("copy both anew from LiveDesk's console")
 _LONGEST_S: Final = 15.0
@@ -79,7 +79,7 @@ def _local(request: web.Request) -> str:
 
 async def enter(request: web.Request) -> web.Response:
     """``{"api_key", "api_secret", "keep"}``: test them with one request; if LiveDesk takes them, they count."""
-    from importer.config import hidden
+    from importer.config.settings import hidden
 
     screen, given = screen_of(request), await body_of(request)
     typed = [str(given.get(name) or "").strip() for name in CREDENTIALS]

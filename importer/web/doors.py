@@ -17,8 +17,8 @@ from html import escape
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from importer import own_folders, workspace
 from importer.errors import ConfigError
+from importer.files import own_folders, workspace
 from importer.message import Language, Message
 from importer.web.access import digest
 

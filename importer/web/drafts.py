@@ -15,13 +15,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
-from importer import own_folders, workspace
-from importer.config_sources import HIDDEN
+from importer.config.sources import HIDDEN
 from importer.corrections import NO_CORRECTIONS, Corrections
 from importer.errors import unwritable
+from importer.files import own_folders, workspace
+from importer.files.workspace import NAME_ANOTHER, draft_of, uploads_of
 from importer.message import Message
 from importer.models import Json
-from importer.workspace import NAME_ANOTHER, draft_of, uploads_of
 
 FIRST_STEP: Final = "file"
 _ROWS: Final = "rows"

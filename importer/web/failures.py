@@ -6,12 +6,12 @@ from typing import Any, Final
 from aiohttp import web
 
 from importer.errors import ImporterError, InputError, LedgerBusy, OutputError, RunStopped, unwritable
+from importer.files.workspace import NAME_ANOTHER
 from importer.message import Message
 from importer.web.drafts import NotThere
 from importer.web.jobs import mistake
 from importer.web.pages import answer, page
 from importer.web.screen import Handler
-from importer.workspace import NAME_ANOTHER
 
 _LOG: Final = logging.getLogger(__name__)
 _STATUSES: Final = ((LedgerBusy, 409), (InputError, 422), (OutputError, 507), (RunStopped, 502), (ImporterError, 400))

@@ -59,7 +59,7 @@ async def home(request: web.Request) -> web.Response:
 
 
 def _drafts(screen: Screen) -> tuple[list[Draft], bool]:
-    from importer import workspace
+    from importer.files import workspace
 
     drafts = screen.drafts.recent()
     return drafts, not drafts and not workspace.has_ledger(screen.output_dir)

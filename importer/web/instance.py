@@ -11,8 +11,8 @@ from typing import Final, NamedTuple
 
 from filelock import FileLock, Timeout
 
-from importer import own_folders, workspace
 from importer.errors import ConfigError, unwritable
+from importer.files import own_folders, workspace
 
 DOORS: Final = "doors"
 """The folder of doors in it."""

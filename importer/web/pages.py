@@ -10,8 +10,8 @@ from aiohttp import web
 from jinja2 import Environment, PackageLoader
 from markupsafe import Markup
 
+from importer.files.sizes import size_words
 from importer.message import LANGUAGES, Language, Message
-from importer.sizes import size_words
 from importer.web.drafts import Draft
 from importer.web.screen import address, language_of, screen_of, sending_of, session_of
 from importer.web.standing import WATCHED

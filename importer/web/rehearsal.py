@@ -27,7 +27,7 @@ class Rehearsals:
 
     def settings(self) -> Mapping[str, Any]:
         """How to reach it, by the keys of ``Config``."""
-        from importer.config import hidden
+        from importer.config.settings import hidden
 
         with self._lock:
             self._address = self._address or self._begun()

@@ -21,7 +21,7 @@ from importer.web.settings import results_of, settings_of, terms_of
 from importer.web.standing import ENDED, Standing, is_changed, of_draft, of_run
 
 if TYPE_CHECKING:  # the ledger is loaded by the first page that asks it
-    from importer.config import Config
+    from importer.config.settings import Config
     from importer.history.runs import Listed
     from importer.pipeline.terms import Terms
 
@@ -231,7 +231,7 @@ async def rows(request: web.Request) -> web.Response:
 
 
 def _rows(screen: Screen, draft: Draft, language: Language) -> dict[str, Any]:
-    from importer import workspace
+    from importer.files import workspace
     from importer.library.checking import Wanted, open_run
     from importer.web.plain_words import Words
     from importer.web.status_words import PAGE_STATUS_NAMES

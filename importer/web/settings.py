@@ -3,15 +3,15 @@
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from importer import workspace
 from importer.cancellation import Cancellation
+from importer.files import workspace
 from importer.message import Language
 from importer.web.drafts import Draft
 from importer.web.rehearsal import results_in
 from importer.web.screen import Screen
 
 if TYPE_CHECKING:
-    from importer.config import Config
+    from importer.config.settings import Config
     from importer.observer import Observer
     from importer.pipeline.terms import Terms
 
@@ -22,7 +22,7 @@ def settings_of(screen: Screen, draft: Draft | None = None, **more: Any) -> "Con
     Then come the draft's options, those of the command line, what was entered on the page, the environment, and the
     configuration file. A rehearsal has an account of its own, whatever these say. Raises ``ConfigError``.
     """
-    from importer.config import load  # with the first page that needs it
+    from importer.config.loading import load  # with the first page that needs it
 
     options = {**screen.entered, **screen.given, **(draft.options if draft else {}), **more}
     if draft is not None and draft.rehearses:

@@ -11,9 +11,9 @@ from itertools import count
 from pathlib import Path
 from typing import IO, Final, NamedTuple
 
-from importer import own_folders
 from importer.errors import InputError, OutputError, unwritable
-from importer.file_names import safe_name
+from importer.files import own_folders
+from importer.files.names import safe_name
 from importer.message import Message
 from importer.web.drafts import UploadedFile
 

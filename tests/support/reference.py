@@ -18,7 +18,7 @@ from pydantic_core import PydanticUndefined
 
 from importer import exit_codes, models
 from importer.cli.main import cli
-from importer.config import VARIABLES, Config
+from importer.config.settings import VARIABLES, Config
 from importer.error_codes import ERROR_CODES
 from importer.exit_codes import ExitCode
 from importer.models import Status, option_of

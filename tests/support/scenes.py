@@ -16,7 +16,7 @@ from typing import Final
 
 import openpyxl
 
-from importer.config import DEFAULT_BASE_URL
+from importer.config.settings import DEFAULT_BASE_URL
 from importer.ledger.ledger import Ledger
 from importer.models import Json
 from tests.support.pages import ROOT, Block, blocks, is_chinese

@@ -7,6 +7,7 @@ from functools import partial
 from pathlib import Path
 
 from importer.exit_codes import ExitCode
+from importer.files.workspace import WatchLock
 from importer.library.verbs import telling_failure
 from importer.library.watching.folder import Listing, held, listing, waits_for
 from importer.library.watching.loop import Ended, Hands, Watch, WatchedFile
@@ -19,7 +20,6 @@ from importer.pipeline.terms import Terms
 from importer.reporter.files import results_of
 from importer.reporter.terminal import closing_words, told
 from importer.texts import printable
-from importer.workspace import WatchLock
 
 
 def do_watch(

@@ -8,9 +8,9 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from importer import workspace
 from importer.errors import ConfigError, reason_of
-from importer.file_writers import is_open_for_writing
+from importer.files import workspace
+from importer.library.file_writers import is_open_for_writing
 from importer.library.watching.queue import CUT_S, Seen, Verdict
 from importer.loader.names import is_left_alone, is_named_as_spreadsheet
 from importer.loader.wholeness import what_is_missing

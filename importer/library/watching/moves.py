@@ -9,9 +9,9 @@ from itertools import count
 from pathlib import Path
 from typing import Final
 
-from importer import workspace
-from importer.file_moves import reserve
-from importer.file_names import fitted, temporary_beside
+from importer.files import workspace
+from importer.files.moves import reserve
+from importer.files.names import fitted, temporary_beside
 from importer.library.watching.folder import seen
 from importer.library.watching.queue import Seen
 from importer.loader.names import PACKED

@@ -3,10 +3,11 @@
 from collections.abc import Callable
 from typing import Final, NamedTuple
 
-from importer import saved_mapping, workspace
 from importer.cluster.settings import check_cluster
-from importer.config import Config
+from importer.config import saved_mapping
+from importer.config.settings import Config
 from importer.errors import ConfigError
+from importer.files import workspace
 from importer.message import Message
 from importer.observer import Observer
 from importer.pipeline.updating import check_policies

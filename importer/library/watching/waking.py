@@ -14,7 +14,7 @@ from queue import Empty, SimpleQueue
 from typing import Final
 
 from importer.cancellation import Cancellation
-from importer.file_identity import identity_of
+from importer.files.identity import identity_of
 from importer.waiting import LOOK_UP_S
 
 LOOK_EVERY_S: Final = 10.0

@@ -5,7 +5,6 @@ from contextlib import closing, contextmanager
 from itertools import count
 from typing import Any, Final, NamedTuple
 
-from importer.cell_values import BITS, MOST_BITS, text_of, whole_digits
 from importer.error_codes import row_error
 from importer.errors import InputError
 from importer.extras import install_extra
@@ -15,6 +14,7 @@ from importer.loader.records.record import Fault, Record, Records
 from importer.loader.unwrap import Content
 from importer.message import Message
 from importer.normalizer.text import number_text, quoted
+from importer.sources.cell_values import BITS, MOST_BITS, text_of, whole_digits
 from importer.texts import printable
 
 _BATCH_ROWS: Final = 1000

@@ -7,11 +7,11 @@ from decimal import Decimal
 from itertools import count
 from typing import Any, Final
 
-from importer.cell_values import NO_NUMBER
 from importer.error_codes import row_error
 from importer.loader.records.record import Fault
 from importer.message import Message
 from importer.normalizer.text import quoted
+from importer.sources.cell_values import NO_NUMBER
 
 MOST_OF_A_LIST: Final = 5
 """So many objects of a list have columns of their own; the rest stand as JSON behind them."""

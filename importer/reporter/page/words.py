@@ -6,11 +6,11 @@ from datetime import datetime
 from pathlib import PurePath
 from typing import Final, NamedTuple
 
-from importer.addresses import is_cut
 from importer.error_codes import ERROR_CODES
 from importer.errors import CanaryEnded
 from importer.message import Counted, Language, Message
 from importer.models import REHEARSALS, Json, Mode
+from importer.network.addresses import is_cut
 from importer.reporter.next_command import WRITE_WHOLE, go_on
 from importer.reporter.page import charts
 from importer.reporter.page.commands import AHEAD

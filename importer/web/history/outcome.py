@@ -10,11 +10,11 @@ from urllib.parse import quote
 
 from aiohttp import web
 
-from importer import workspace
 from importer.cancellation import Cancellation
-from importer.config import Config
-from importer.config_sources import HIDDEN
+from importer.config.settings import Config
+from importer.config.sources import HIDDEN
 from importer.errors import ConfigError
+from importer.files import workspace
 from importer.history.runs import Listed
 from importer.history.to_correct import write_rows_to_correct
 from importer.library.verbs import do_verify

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
-from importer.config import Config
+from importer.config.settings import Config
 from importer.errors import PasswordNeeded
 from importer.library.preview import Preview
 from importer.loader.sheets import ListedSheet

@@ -7,7 +7,7 @@ from urllib.parse import unquote
 
 from aiohttp import web
 
-from importer.config import hidden
+from importer.config.settings import hidden
 from importer.errors import ConfigError, InputError, PasswordNeeded
 from importer.message import Message
 from importer.pipeline.opening import read_options

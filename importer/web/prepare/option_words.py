@@ -6,7 +6,7 @@ What most people decide stands first; the rest, which is right as it is, stands 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
-from importer.config import Config
+from importer.config.settings import Config
 from importer.countries import INTERNATIONAL, calling_code, named_countries
 from importer.library.form import OPTIONS, Option
 from importer.library.wording import key_of

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from aiohttp import web
 
-from importer import config as settings
+from importer.config import loading
 from importer.errors import ConfigError, ImporterError
 from importer.library.form import OPTIONS, Option
 from importer.library.history import runs
@@ -71,7 +71,7 @@ def _used(preview: Any) -> Sequence[str]:
 
 def _with_sources(screen: Screen, draft: Draft, language: Language) -> tuple[Draft, dict[str, str]]:
     """The draft with what the import before it had, and where each option that this page did not set is from."""
-    origins = settings.in_force(screen.config_path)
+    origins = loading.in_force(screen.config_path)
     sources = {
         name: language.gettext("From {origin}.", origin=origins[key_of(name)][1])
         for name in _KNOWN

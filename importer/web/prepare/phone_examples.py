@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
-from importer.config import Config
+from importer.config.settings import Config
 from importer.countries import calling_country
 from importer.errors import ConfigError
 from importer.library.preview import Preview

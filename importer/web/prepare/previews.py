@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from importer.config import Config
+from importer.config.settings import Config
 from importer.errors import ImporterError
 from importer.library.preview import Preview, preview_of
 from importer.pipeline.opening import read_options

@@ -8,10 +8,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from importer.files.workspace import uploads_of
 from importer.message import Message
 from importer.web.access import digest
 from importer.web.drafts import Draft, NotThere, is_plain_name
-from importer.workspace import uploads_of
 
 MOST_SHOWN: Final = 8
 _PIECE: Final = 1 << 18

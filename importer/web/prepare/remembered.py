@@ -9,7 +9,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from importer import saved_mapping, workspace
+from importer.config import saved_mapping
+from importer.files import workspace
 from importer.history.mappings import Offer, named, overrides_for
 from importer.library.preview import Preview
 from importer.texts import told_apart

@@ -7,10 +7,11 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from importer import __version__, workspace
+from importer import __version__
 from importer.cancellation import Cancellation
-from importer.config import Config
+from importer.config.settings import Config
 from importer.errors import ConfigError, ImporterError
+from importer.files import workspace
 from importer.history.plans import UNDECIDING
 from importer.library.checking import Checked, open_check
 from importer.message import Language, Message, Messages, messages_from, stored

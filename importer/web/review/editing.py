@@ -7,7 +7,7 @@ from typing import Any, Final, NamedTuple
 
 from aiohttp import web
 
-from importer.config import Config
+from importer.config.settings import Config
 from importer.corrections import NO_CORRECTIONS, Corrections, RowPlace
 from importer.library.checking import Checked, RowView, Wanted
 from importer.library.preview import preview

@@ -7,7 +7,7 @@ from typing import Any, Final, NamedTuple, TypeGuard
 from aiohttp import web
 
 from importer.cancellation import Cancellation
-from importer.config import Config
+from importer.config.settings import Config
 from importer.errors import ConfigError, ImporterError
 from importer.ledger.run import Run
 from importer.library.checking import RowView, RunRows, Wanted, open_run

@@ -5,11 +5,12 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, NamedTuple, TypeAlias
 
-from importer import environment, small_files
+from importer.config import environment
+from importer.config.variables import lines_of, names_of, pair_of
 from importer.errors import ConfigError
+from importer.files import small_files
 from importer.message import Message
 from importer.models import option_of
-from importer.variables import lines_of, names_of, pair_of
 
 CREDENTIALS: Final = ("api_key", "api_secret")
 """What LiveDesk wants to be shown."""

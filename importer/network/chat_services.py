@@ -11,11 +11,11 @@ from collections.abc import Callable, Iterable
 from functools import partial
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias
 
-from importer.addresses import scheme_of
-from importer.attempts import Failed, refused, tried
 from importer.extras import install_extra
 from importer.message import Message
-from importer.muting import muted, overheard
+from importer.network.addresses import scheme_of
+from importer.network.attempts import Failed, refused, tried
+from importer.network.muting import muted, overheard
 
 if TYPE_CHECKING:
     from apprise import AppriseAsset, NotifyBase

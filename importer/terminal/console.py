@@ -9,13 +9,13 @@ from dataclasses import KW_ONLY, dataclass
 from typing import Final, TextIO
 from unicodedata import normalize
 
-from importer import typed
 from importer.following import Following
-from importer.log_formats import NO_FIELDS, TEXT, Entry, LogFormat, Priority, Record
 from importer.message import ENGLISH_READER, Counted, Language, Message
 from importer.observer import Progress, Stage
-from importer.style import UNSTYLED, Style, styled_lines, wants_colours
 from importer.system_text import decoded, without_commands
+from importer.terminal import typed
+from importer.terminal.log_formats import NO_FIELDS, TEXT, Entry, LogFormat, Priority, Record
+from importer.terminal.style import UNSTYLED, Style, styled_lines, wants_colours
 
 _YES: Final = frozenset(
     ["y", "yes", "j", "ja", "s", "si", "sí", "o", "oui", "是", "是的", "好", "好的", "对", "對", "确定", "確定"]

@@ -1,31 +1,21 @@
-"""The settings of a run, from options, environment, configuration file and defaults, in this order."""
+"""The settings of a run, each with its default, and what is a valid one."""
 
 import re
-import shlex
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from itertools import chain
 from numbers import Integral
 from pathlib import Path, PurePath
-from typing import Annotated, Any, Final, Literal, TypeAlias
+from typing import Annotated, Any, Final, Literal
 from urllib.parse import urlsplit
 
-from pydantic import (
-    BaseModel,
-    ConfigDict,
-    Field,
-    PrivateAttr,
-    SecretStr,
-    ValidationError,
-    ValidationInfo,
-    field_validator,
-)
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, SecretStr, ValidationInfo, field_validator
 
-from importer import chat_services, config_file, keychain, small_files, workspace
-from importer.addresses import api_address, secure
-from importer.config_errors import reason_of
-from importer.config_sources import CREDENTIALS, HIDDEN, Secret, environments, secret_of
+from importer.config import keychain
+from importer.config.sources import CREDENTIALS, HIDDEN
+from importer.config.variables import names_of
 from importer.countries import INTERNATIONAL, country_code, near_country
 from importer.errors import ConfigError
+from importer.files import workspace
 from importer.message import LANGUAGES, Message, all_of, named, with_and
 from importer.models import (
     ATTRIBUTE_PREFIXES,
@@ -42,8 +32,9 @@ from importer.models import (
     ValueType,
     option_of,
 )
+from importer.network import chat_services
+from importer.network.addresses import api_address, secure
 from importer.system_text import is_text
-from importer.variables import names_of
 
 DEFAULT_BASE_URL: Final = "https://livedesk-api.engagelab.com"
 _HOOK: Final = "https://hooks.example.com/import"
@@ -161,7 +152,7 @@ class Config(BaseModel):
     notify: tuple[SecretStr, ...] = ()
 
     _asks_keychain: bool = PrivateAttr(default=False)
-    """Whether ``load`` made these settings of all that is around the program; those of code stand for themselves."""
+    """Whether these settings are those of all that is around the program; those of code stand for themselves."""
 
     @property
     def mode(self) -> Mode:
@@ -195,8 +186,14 @@ class Config(BaseModel):
         given: dict[str, Json] = self.model_dump(mode="json", exclude_defaults=True, exclude={*HIDDEN})
         return given
 
+    def with_keychain(self) -> "Config":
+        """Return these settings, which take credentials that they lack from the system's keychain."""
+        asking = self.model_copy()
+        asking._asks_keychain = True
+        return asking
+
     def credentials(self, *, rehearsable: bool = True) -> tuple[str, str]:
-        """The API key and the API secret; where ``load`` found neither, those that the keychain has for the server.
+        """The API key and the API secret; where both are missing, those of the keychain for the server, if it is asked.
 
         Raises ``ConfigError`` that names what is missing, with what works without them where the command can be
         rehearsed.
@@ -360,154 +357,3 @@ def _check_address(hidden_address: SecretStr) -> None:
 
 VARIABLES: Final = {key: names[0] for key in Config.model_fields if (names := names_of(option_of(key)))}
 """The settings that the environment may have, and their variables. An empty one counts as absent."""
-
-_DEFAULTS: Final = {key: field.default for key, field in Config.model_fields.items()}
-
-
-def load(
-    options: Mapping[str, Any],
-    path: Path | None = None,
-    settings: Config | None = None,
-    spelled: Callable[[str], str] = option_of,
-) -> Config:
-    """Return the configuration of a run. ``options`` holds those that the user gave; ``path`` is that of ``--config``.
-
-    Without ``path``, ``./config.yaml`` counts where it exists; with ``settings`` these count, and neither a file nor
-    the environment. ``map`` and ``set`` of the file and of the options are joined, and the option wins for the same
-    title or field. ``spelled`` is how the user wrote an option, for errors.
-
-    Raises ``ConfigError`` that names the place (option, variable, or key of the file), the value and the remedy.
-    """
-    if settings is None:
-        found = _valid(*_layered(options, path, spelled))
-        found._asks_keychain = True
-        return found
-    if path is not None:
-        raise ConfigError("settings and a configuration file are given", "leave out one of them")
-    given = settings.model_dump(exclude_unset=True)
-    return _valid(*_joined([(spelled, given), (spelled, options)]))
-
-
-def in_force(path: Path | None) -> dict[str, tuple[Json, str]]:
-    """Return the settings that the environment and the file make, as JSON, each with its origin; secrets are hidden.
-
-    Raises ``ConfigError`` as ``load`` does.
-    """
-    merged, origins = _layered({}, path)
-    values: dict[str, Json] = _valid(merged, origins).model_dump(mode="json", include={*merged})
-    return {key: ("***" if key in HIDDEN else value, origins[key].rstrip(": ")) for key, value in values.items()}
-
-
-def whom_to_tell(options: Mapping[str, Any], path: Path | None) -> Config:
-    """Return settings of which ``notify`` alone, and what kind of run it is, are as ``load`` would have them, whatever
-    is wrong with the others; ``notify`` is empty if it is wrong itself, or cannot be read."""
-    keys = ("notify", "dry_run", "sandbox")
-    try:
-        chosen = config_file.chosen(path)
-        of_file = {key: value for key in keys if chosen and (value := _of_file(chosen, key)) is not None}
-        of_environment = (
-            _wrapped(source.values) for source in environments({key: _DEFAULTS[key] for key in keys}, _once)
-        )
-        typed = {key: options[key] for key in keys if key in options}
-        merged = {key: value for layer in (of_file, *of_environment, typed) for key, value in layer.items()}
-        return Config.model_validate(merged)
-    except (ConfigError, ValidationError):
-        return Config()
-
-
-def _once(path: Path, place: str, secret: Secret) -> str:
-    """The secret of a file, but of no pipe, which ``load`` has read."""
-    return "" if path.is_fifo() else secret_of(path, place, secret)
-
-
-def _of_file(path: Path, key: str) -> Any:
-    try:
-        return config_file.value_of(path, key)
-    except ConfigError:
-        return None
-
-
-def secret_warnings(path: Path | None) -> list[tuple[Message, Message]]:
-    """Return a warning and its remedy for each file that ``load`` took secrets from and every user of this machine may
-    read, and for each variable that names a file beside one with the secret itself.
-
-    It reads no file with a secret. Raises ``ConfigError`` as ``load`` does.
-    """
-    sources = environments(_DEFAULTS, secret=lambda *_: "")
-    files = {held: [*keys] for source in sources for held, keys in source.files.items()}
-    if of_config := config_file.chosen(path):
-        files[of_config] = [key for key in config_file.read(of_config, Config.model_fields) if key in HIDDEN]
-    return [
-        *(_is_open(held, keys) for held, keys in files.items() if keys and small_files.is_open(held)),
-        *(_is_useless(*names) for source in sources for names in source.useless),
-    ]
-
-
-def _is_open(path: Path, keys: Sequence[str]) -> tuple[Message, Message]:
-    why = Message("{path} holds {keys}, and every user of this machine may read it", path=path, keys=with_and(keys))
-    return why, Message("chmod 600 {path}", path=shlex.quote(str(path)))
-
-
-def _is_useless(of_file: str, of_secret: str) -> tuple[Message, Message]:
-    why = Message("{variable} counts for nothing beside {other}", variable=of_file, other=of_secret)
-    return why, Message("leave out one of them")
-
-
-_Layer: TypeAlias = tuple[Callable[[str], str], Mapping[str, Any]]
-"""Settings of one origin, and how errors name one of them."""
-
-
-def _layered(
-    options: Mapping[str, Any], path: Path | None, spelled: Callable[[str], str] = option_of
-) -> tuple[dict[str, Any], dict[str, str]]:
-    """What file, environment and options say, and the origin of each as errors name it."""
-    path = config_file.chosen(path)
-    of_file = config_file.read(path, Config.model_fields) if path else {}
-    return _joined([(f"{path}: ".__add__, of_file), *_of_environment(), (spelled, options)])
-
-
-def _of_environment() -> list[_Layer]:
-    return [(source.places.__getitem__, _wrapped(source.values)) for source in environments(_DEFAULTS)]
-
-
-def _wrapped(values: Mapping[str, Any]) -> dict[str, Any]:
-    return {key: _hidden(value) if key in HIDDEN else value for key, value in values.items()}
-
-
-def _hidden(value: Any) -> Any:
-    return tuple(map(hidden, value)) if isinstance(value, tuple) else hidden(value)
-
-
-def _joined(layers: Iterable[_Layer]) -> tuple[dict[str, Any], dict[str, str]]:
-    """The settings of all layers, the last of which wins, and the origin of each."""
-    merged: dict[str, Any] = {}
-    origins: dict[str, str] = {}
-    for spelled, layer in layers:
-        for key, value in layer.items():
-            joined = isinstance(value, dict) and isinstance(merged.get(key), dict)
-            merged[key] = {**merged[key], **value} if joined else value
-            origins[key] = spelled(key)
-    return merged, origins
-
-
-def _valid(merged: Mapping[str, Any], origins: Mapping[str, str]) -> Config:
-    try:
-        return Config.model_validate(merged)
-    except ValidationError as error:
-        # "from None": pydantic's own error would carry the values, and one of them may be a secret.
-        raise ConfigError(all_of([_complaint(problem, origins) for problem in error.errors()])) from None
-
-
-def from_environment() -> dict[str, Any]:
-    """Return the settings that the environment of this process holds. Raises ``ConfigError`` as ``load`` does."""
-    return _joined(_of_environment())[0]
-
-
-def _complaint(problem: Any, origins: Mapping[str, str]) -> Message:
-    """One of pydantic's errors in one line; the value is shown unless it is a secret."""
-    key = str(problem["loc"][0])
-    secret = key in HIDDEN or "@" in str(problem["input"])  # an address may hold credentials
-    found = problem["input"]
-    shown = ", ".join(map(str, found)) if isinstance(found, tuple) else found
-    value = "" if secret or isinstance(found, dict) else f' "{shown}"'
-    return Message("{setting}: {reason}", setting=f"{origins.get(key, key)}{value}", reason=reason_of(problem))

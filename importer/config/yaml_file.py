@@ -5,10 +5,11 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Final
 
-from importer import environment, small_files
+from importer.config import environment
+from importer.config.variables import plain_name
 from importer.errors import ConfigError
+from importer.files import small_files
 from importer.message import Message
-from importer.variables import plain_name
 
 DEFAULT: Final = Path("config.yaml")
 """The file that counts where it exists and no other is named."""

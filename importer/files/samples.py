@@ -8,7 +8,7 @@ from importer.message import Language
 from importer.models import Json
 
 # In a wheel they stand in the package, where pyproject.toml puts them; in a source tree where people look for them.
-_PACKAGE: Final = Path(__file__).parent
+_PACKAGE: Final = Path(__file__).parent.parent
 _PLACES: Final = (_PACKAGE / "samples", _PACKAGE.parent / "sample_data", _PACKAGE.parent)
 
 

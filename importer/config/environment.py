@@ -10,10 +10,10 @@ from io import StringIO
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from importer import small_files
+from importer.config.variables import plain_name
 from importer.errors import ConfigError
+from importer.files import small_files
 from importer.message import Message
-from importer.variables import plain_name
 
 FILE_VARIABLE: Final = plain_name("--env-file")
 

@@ -17,8 +17,8 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from importer.message import ENGLISH_READER, Language, Message, all_of
-from importer.style import Style, painted
 from importer.system_text import decoded, without_commands
+from importer.terminal.style import Style, painted
 from importer.texts import shown_width
 
 

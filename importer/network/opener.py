@@ -12,11 +12,11 @@ from dataclasses import dataclass, field
 from urllib import request
 from urllib.parse import urlsplit
 
-from importer import tls
-from importer.addresses import is_loopback
-from importer.attempts import Failed
 from importer.errors import reason_of
 from importer.message import Message
+from importer.network import tls
+from importer.network.addresses import is_loopback
+from importer.network.attempts import Failed
 
 
 @dataclass(frozen=True, slots=True)

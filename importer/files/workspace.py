@@ -14,11 +14,11 @@ from typing import IO, Final
 from filelock import FileLock, Timeout
 
 from importer.errors import ConfigError, LedgerBusy, OutputError, reason_of, unwritable
-from importer.file_identity import identity_of
-from importer.file_moves import is_held, take_place
-from importer.file_names import room_for_run, safe_stem, temporary_beside
+from importer.files.identity import identity_of
+from importer.files.moves import is_held, take_place
+from importer.files.names import room_for_run, safe_stem, temporary_beside
+from importer.files.scratch import SCRATCH
 from importer.message import CommandOption, Message, messages_from, stored
-from importer.scratch import SCRATCH
 
 DEFAULT: Final = Path("import-results")
 _LEDGER: Final = "ledger.sqlite3"

@@ -12,8 +12,8 @@ from itertools import accumulate, islice
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from importer import workspace
 from importer.errors import ConfigError, unwritable
+from importer.files import workspace
 from importer.message import Message
 
 OWNERS_FOLDER: Final = 0o700
