@@ -234,6 +234,15 @@ def test_the_architecture_names_files_that_there_are() -> None:
     assert [name for name in names if not any((place / name).exists() for place in (ROOT, ROOT / "importer"))] == []
 
 
+@pytest.mark.parametrize("room", [path.parent for path in (ROOT / "importer").rglob("*/__init__.py")], ids=str)
+def test_a_room_names_modules_that_there_are(room: Path) -> None:
+    """Its own by their names, others by their paths."""
+    head = (room / "__init__.py").read_text(encoding="utf-8")
+    names = re.findall(r"``([\w/]+\.py)``", head)
+    places = (room, ROOT / "importer")
+    assert [name for name in names if not any((place / name).exists() for place in places)] == []
+
+
 # -- tables that nothing makes ---------------------------------------------------------------------------------------
 
 UNDERSTOOD = {

@@ -8,5 +8,6 @@ An *address* begins with a scheme (``https://``, ``s3://``); what of it may be a
 try by https, ``remote`` the schemes that fsspec knows.
 
 A *source* is input that is no file of this machine: standard input, an open file, an address, a DataFrame. It is
-*fetched* once, to a temporary file that only this account may read, and read from there as often as a run likes.
+*fetched* once (``meant.py``), within bounds and until somebody cancels, to a temporary file that only this account may
+read, and read from there as often as a run likes. It is told by the words that the user knows.
 """
