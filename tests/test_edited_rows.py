@@ -11,11 +11,12 @@ from typing import Any
 import pytest
 
 from importer.ledger.ledger import Ledger
-from importer.ledger.records import Doubt, Due, InDoubt, Window
+from importer.ledger.records import Doubt, Due, EarlierId, InDoubt, Window
 from importer.livedesk.contact import Contact
 from importer.models import MatchBy, OnDuplicate, Outcome, Status
 from importer.remarks import OTHER_INBOX, kinds_of
 from importer.sandbox.server import SandboxSettings
+from importer.sender.evidence import Evidence
 from importer.sender.planning import plan_of
 from importer.sender.policy import Policy
 from tests.support.desk import ANN, Desk, play, to_the_end
@@ -42,20 +43,24 @@ def played(
     shown_in: int | None = None,
     is_timed: bool = True,
     is_forgotten: bool = False,
+    given: bool | None = None,
     **edit: Any,
 ) -> tuple[Outcome, dict[str, Any], str]:
     """What becomes of a row that an earlier run left in doubt and that was edited since: its outcome, the contact of
-    its old data, and what a plan says."""
+    its old data, and what a plan says. With ``given`` another row has its id, whether created or not."""
     window = Window(time.time() - 60 - age_s, time.time() + 60 - age_s)
     noted = Contact(**before.keys(), attributes={}, clears=()) if is_forgotten else before
 
     async def scene(desk: Desk) -> Outcome:
         desk.store(before)
+        desk.sandbox.contacts[-1].update(before.attributes_body())
         if shown_in is not None:
             desk.sandbox.contacts[-1]["contact_inboxes"] = [{"inbox": {"id": shown_in}}]
         if not is_timed:
             desk.sandbox.contacts[-1]["created_at"] = None
         session = replace(desk.session, in_doubt=in_doubt(noted, window))
+        if given is not None:
+            session = replace(session, evidence=Evidence(earlier=lambda *_: [EarlierId(b"b", window, before, given)]))
         row = Due(2, replace(before, **edit), b"new", Doubt(*window))
         plan = await plan_of(row, session, desk.policy)
         assert plan is not None
@@ -108,6 +113,36 @@ def test_where_nothing_tells_that_it_is_the_same_person_the_hint_says_what_does(
         assert f"created contact {contact['id']} from a row with the same email" in str(outcome.hint[0])
         assert "--match-by email --on-duplicate update" in str(outcome.hint[0])
         assert f"no other row has contact {contact['id']}" in str(outcome.hint[0]), "it may be split in two"
+
+
+@pytest.mark.parametrize(
+    ("city", "how", "status", "planned", "after"),
+    [
+        ("Paris", "skip", Status.EXISTS, Status.SAME, "Paris"),
+        ("Paris", "fail", Status.FAILED, Status.CONFLICT, "Paris"),
+        ("Paris", "update", Status.UPDATED, Status.UPDATE, "Bonn"),
+        ("BONN", "skip", Status.CREATED, Status.UPDATE, "Bonn"),
+        ("", "skip", Status.CREATED, Status.UPDATE, "Bonn"),
+    ],
+    ids=["skip", "fail", "update", "the server writes it so", "not there yet"],
+)
+def test_what_somebody_wrote_into_its_contact_since_is_not_written_over(
+    city: str, how: OnDuplicate, status: Status, planned: Status, after: str
+) -> None:
+    """Unless the policy updates: another run, or an agent, may have had the contact after the row was killed."""
+    field = "additional_attributes.city"
+    before = replace(ANN, attributes={field: city} if city else {})
+    outcome, contact, plan = played(before, Policy(how, inbox_id="407"), attributes={field: "Bonn"})
+    assert (outcome.status, plan) == (status, planned)
+    assert contact["additional_attributes"].get("city") == after
+    assert (outcome.error_code == "exists") is (status is Status.FAILED)
+
+
+@pytest.mark.parametrize(("is_created", "status"), [(True, Status.EXISTS), (False, Status.CREATED)])
+def test_a_contact_that_another_run_created_meanwhile_is_not_created_again(is_created: bool, status: Status) -> None:
+    """Two runs that say so would be two people of one id; whoever only found it leaves it to the row."""
+    outcome, contact, _ = played(ANN, Policy("skip", inbox_id="407"), given=is_created)
+    assert (outcome.status, outcome.contact_id) == (status, str(contact["id"]))
 
 
 def test_a_row_that_is_known_by_its_keys_settles_the_doubt_too() -> None:

@@ -6,7 +6,7 @@ import unicodedata
 from collections.abc import Callable, Mapping, Set
 from typing import Final, NamedTuple
 
-from importer.livedesk.contact import KEY_FIELDS, Contact
+from importer.livedesk.contact import KEY_FIELDS, STAMPS, Contact, as_text
 from importer.message import Message
 
 MOST_LETTERS: Final = 255
@@ -111,6 +111,17 @@ def echo_of(sent: Contact, shown: Contact) -> Echo:
     if not (agrees or differs) and sent.name and shown.name and not same_name(sent.name, shown.name):
         differs.append(Difference("name", None))
     return Echo(tuple(agrees), tuple(missing), tuple(differs))
+
+
+def edited_attributes(sent: Contact, shown: Contact) -> tuple[str, ...]:
+    """The attributes that the server shows with another value than was sent, where no way of writing explains it."""
+    return tuple(
+        name
+        for name, value in sent.attributes.items()
+        if name not in STAMPS
+        and (theirs := shown.attributes.get(name)) not in (None, "")
+        and _way(as_text(value), as_text(theirs)) is None
+    )
 
 
 def differs_by(name: str, sent: str, shown: str) -> Difference | None:

@@ -85,15 +85,24 @@ class Existing:
             return doubled(ids)
         if self._confirmed_id:
             return await self.created(self._confirmed_id, next(iter(ours), None))
-        if ours and not (self._is_kept(ours[0]) or self._is_of_another_inbox(ours[0], looked)):
+        if ours and not self._is_left(ours[0], looked):
             return await self._ours(ours[0])
         return await self._from_before(looked, judge, maybe_ours=maybe_ours)
 
+    def _is_left(self, found: Found, looked: Looked) -> bool:
+        """Whether a contact that the row's request may have created counts as one from before all the same."""
+        is_edited = self._judge(looked).is_edited(found)
+        return is_edited or self._is_kept(found) or self._is_of_another_inbox(found, looked)
+
     def _is_kept(self, found: Found) -> bool:
-        """Whether another row of the run keeps the contact, and rightly: a row in doubt may have been edited into
-        two."""
-        is_wrong = strangers(self._row, found, self._session.evidence)
-        return not is_wrong and self._session.claims.take(found.id, self._row.key) is not None
+        """Whether another row has the contact, and rightly: one of this run, since a row in doubt may have been edited
+        into two, or one of a run that created it meanwhile."""
+        evidence = self._session.evidence
+        if strangers(self._row, found, evidence):
+            return False
+        if any(given.is_created for given in evidence.earlier(found.id, self._row.fingerprint)):
+            return True
+        return self._session.claims.take(found.id, self._row.key) is not None
 
     def _is_of_another_inbox(self, found: Found, looked: Looked) -> bool:
         """Whether an earlier run has sent the contact to another inbox, where alone it is shown to be; or, where no

@@ -7,7 +7,7 @@ from typing import Final, NamedTuple, TypeAlias
 
 from importer.ledger.records import Doubt, Due
 from importer.livedesk.contact import Contact
-from importer.livedesk.identity import Difference, differs_by, echo_of, holds, lacking, same_name
+from importer.livedesk.identity import Difference, differs_by, echo_of, edited_attributes, holds, lacking, same_name
 from importer.livedesk.responses import Found
 from importer.livedesk.retry import Answer
 from importer.livedesk.search import Sought, search, search_again
@@ -192,6 +192,11 @@ class Judge:
     def ours(self) -> list[Found]:
         """The contacts that the row itself created, as far as the server tells: mostly one, two if it is doubled."""
         return [found for found in self._looked.everybody if self._is_ours(found)]
+
+    def is_edited(self, found: Found) -> bool:
+        """Whether a contact that a request of an earlier run may have created has other attributes than the row: they
+        are somebody's who edited it since, or those that the row had before it was edited."""
+        return self._doubt.until is not None and bool(edited_attributes(self._contact, found.contact))
 
     def may_hide_ours(self) -> bool:
         """Whether no time tells which of the contacts the row itself has created, if it has created one of them."""

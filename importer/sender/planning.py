@@ -120,7 +120,8 @@ def _ours(row: Due, looked: Looked, session: Session) -> Mapping[str, Found]:
     """The contacts that an earlier run created for this row, by their ids."""
     found = [one for one in looked.everybody if one.id == row.contact_id]
     if not found and row.doubt is not None:
-        found = Judge(row, session.evidence, looked).ours()
+        judge = Judge(row, session.evidence, looked)
+        found = [one for one in judge.ours() if not judge.is_edited(one)]
     return {one.id: one for one in found}
 
 
