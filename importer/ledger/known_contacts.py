@@ -99,9 +99,14 @@ _IN_DOUBT: Final = (
 )
 
 _IN_DOUBT_BEFORE: Final = (
-    "SELECT contacts.fingerprint, rows.contact, contacts.since, contacts.until FROM contacts JOIN rows "
+    "SELECT contacts.fingerprint, rows.contact, contacts.since, contacts.until, runs.id FROM contacts JOIN rows "
     "ON rows.run = contacts.run AND rows.source = contacts.source AND rows.number = contacts.number "
-    "WHERE contacts.status = 'sent' AND contacts.contact_id IS NULL AND contacts.server = ? AND contacts.run < ?"
+    "JOIN runs ON seq = contacts.run "
+    "WHERE contacts.status = 'sent' AND contacts.contact_id IS NULL AND contacts.server = ?1 AND contacts.run < ?2 "
+    # Without a key, a row that stands in the run as it was is that one and nobody else.
+    "AND (json_extract(rows.contact, '$.email', '$.phone_number', '$.identifier') <> '[null,null,null]' "
+    "OR contacts.fingerprint NOT IN (SELECT fingerprint FROM rows WHERE run = ?2 AND fingerprint IS NOT NULL)) "
+    "ORDER BY contacts.run"
 )
 _EARLIER: Final = (
     # Few contacts were there before: nobody looks for the remarks on the others.
@@ -206,11 +211,12 @@ class KnownContacts:
         ]
 
     def before(self, place: Place) -> Mapping[tuple[str, str], tuple[InDoubt, ...]]:
-        """The contacts that earlier runs on a server have left in doubt, by their unique values ``(field, value)``."""
+        """The contacts that earlier runs on a server have left in doubt, the oldest first, by what tells of them
+        ``(field, value)``; those without a key only where the run lacks them."""
         found = defaultdict[tuple[str, str], list[InDoubt]](list)
-        for key, contact, *window in self._db.execute(_IN_DOUBT_BEFORE, (place.server, place.seq)):
-            one = InDoubt(key, Contact.from_json(contact), Window(*window))
-            for pair in one.contact.keys().items():
+        for key, contact, *window, run in self._db.execute(_IN_DOUBT_BEFORE, (place.server, place.seq)):
+            one = InDoubt(key, Contact.from_json(contact), Window(*window), run)
+            for pair in one.known_by.items():
                 found[pair].append(one)
         return {pair: tuple(ones) for pair, ones in found.items()}
 

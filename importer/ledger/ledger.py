@@ -372,7 +372,8 @@ class Ledger:
         return given_ids(self._store, server, ids)
 
     def in_doubt(self, seq: int) -> Mapping[tuple[str, str], tuple[InDoubt, ...]]:
-        """The contacts that runs before ``seq`` have left in doubt on its server, by their unique values."""
+        """The contacts that runs before ``seq`` have left in doubt on its server, the oldest first, by what tells of
+        them: ``(field, value)`` of a unique field, or of the name where there is none."""
         with decoded(self.path):
             return self._contacts.before(self._place(seq))
 

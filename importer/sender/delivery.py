@@ -21,6 +21,7 @@ from importer.models import Outcome, Status
 from importer.remarks import OTHER_ID, kinds_of
 from importer.sender.attributes import NOTHING_CARRIED, Carried
 from importer.sender.doubts import Aside, Result
+from importer.sender.edited_rows import perhaps_there
 from importer.sender.lookup import UNANSWERED, look_up
 from importer.sender.lost_updates import never_learned
 from importer.sender.policy import Policy
@@ -63,7 +64,8 @@ async def settle(row: Due, session: Session, policy: Policy) -> Result:
             reply = answer.reply
             contact_id = reply.contact_id
             if reply.shows_all and contact_id and evidence.claim(contact_id, row.key, row.fingerprint, after=known_ids):
-                return Outcome(Status.CREATED, contact_id, "", (), row.remarks, reply.status, 1)
+                remarks = row.remarks if not session.in_doubt else (*row.remarks, *perhaps_there(row.contact, session))
+                return Outcome(Status.CREATED, contact_id, "", (), remarks, reply.status, 1)
         return await _Case(row, session, policy, _First(answer, began_at, answers, carried, known_ids)).result()
     finally:
         if carried is not NOTHING_CARRIED:
@@ -111,13 +113,14 @@ class _Case:
         result = await self._before_a_create() or await self._create_until_settled()
         if isinstance(result, Aside):
             return result
-        gone = _gone(self._gone_id) if result.status is Status.CREATED else ()
-        hint = (*self._state.row.remarks, *gone, *result.hint)
+        is_new = result.status is Status.CREATED
+        told = (*_gone(self._gone_id), *perhaps_there(self._contact, self._session)) if is_new else ()
+        hint = (*self._state.row.remarks, *told, *result.hint)
         counts = result.status is not Status.NOT_SENT and (
             result.status is not Status.FAILED or result.error_code in _REFUSED
         )
-        told = result._replace(hint=hint, http_status=self._state.http_status, attempts=self._state.attempts)
-        return told if counts else told._replace(is_doubted=self._state.is_doubted)
+        outcome = result._replace(hint=hint, http_status=self._state.http_status, attempts=self._state.attempts)
+        return outcome if counts else outcome._replace(is_doubted=self._state.is_doubted)
 
     async def _before_a_create(self) -> Result | None:
         """Finish what an earlier request left to do; ``None`` if the server certainly does not have the contact."""

@@ -13,7 +13,7 @@ from importer.models import OnDuplicate, Outcome, Status
 from importer.sender.claims import same_contact
 from importer.sender.delivery import NOT_FOUND
 from importer.sender.differences import changes_to, left_for_lack_of, listed, other_data
-from importer.sender.edited_rows import recognize
+from importer.sender.edited_rows import perhaps_there, recognize
 from importer.sender.existing import doubled, there_already
 from importer.sender.lookup import UNANSWERED, UNSEARCHABLE, Judge, Looked, look_together, look_up
 from importer.sender.policy import Policy
@@ -61,7 +61,10 @@ async def plan_of(row: Due, session: Session, policy: Policy, account: Account |
             plan = _by(row, looked, session, policy)
     else:
         plan = Plan(_unsearchable(row)) if row.doubt is not None else _nobody(policy)
-    return plan and plan._replace(outcome=plan.outcome._replace(hint=(*row.remarks, *plan.outcome.hint)))
+    if plan is None:
+        return None
+    told = perhaps_there(contact, session) if plan.outcome.status is Status.CREATE else ()
+    return plan._replace(outcome=plan.outcome._replace(hint=(*row.remarks, *told, *plan.outcome.hint)))
 
 
 def _is_unseen(row: Due, looked: Looked, session: Session, policy: Policy, account: Account | None) -> bool:
