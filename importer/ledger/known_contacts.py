@@ -76,6 +76,16 @@ _SUPERSEDE: Final = (
 
 _DROP: Final = "DELETE FROM contacts WHERE contact_id = ? AND server = ?"
 _KEEP: Final = f"UPDATE contacts SET status = '{Status.KEPT}' WHERE contact_id = ? AND server = ? AND status IN {OURS}"
+_KNOW_AGAIN: Final = (
+    "INSERT OR IGNORE INTO contacts (fingerprint, status, contact_id, server, run, source, number) "
+    f"SELECT fingerprint, '{Status.KEPT}', contact_id, ?1, run, source, number FROM rows JOIN runs ON seq = run "
+    "WHERE run < (SELECT seq FROM runs WHERE id = ?3) AND fingerprint IS NOT NULL AND status IN ('created', 'updated') "
+    f"AND contact_id IN (SELECT contact_id FROM rows WHERE run = ?2 AND status = '{Status.UNDONE}' "
+    "AND known_id IS NOT NULL) AND json_extract(record, '$.base_url') = ?1 "
+    "AND (runs.id, source, number) NOT IN (SELECT json_extract(undos.record, '$.of_run'), undone.source, undone.number "
+    "FROM runs AS undos JOIN rows AS undone ON undone.run = undos.seq "
+    f"WHERE json_extract(undos.record, '$.mode') = 'undo' AND undone.status = '{Status.UNDONE}') ORDER BY run DESC"
+)
 _ENTER: Final = (
     # In the order of the key, so that SQLite writes each page of the table once and not once a row.
     "INSERT OR REPLACE INTO contacts (fingerprint, status, contact_id, server, run, source, number, since, until) "
@@ -186,6 +196,11 @@ class KnownContacts:
     def drop(self, server: str, contact_ids: Iterable[str | None]) -> None:
         """Drop what is known of these contacts of a server, for they are taken back, or gone."""
         self._db.executemany(_DROP, [(contact_id, server) for contact_id in contact_ids])
+
+    def know_again(self, place: Place, of_run: str) -> None:
+        """An undo has given contacts back what they were before a run: those that imports before it had written, and
+        that are not undone themselves, are known as theirs again, as one whom an undo has kept."""
+        self._db.execute(_KNOW_AGAIN, (*place[:2], of_run))
 
     def earlier(self, keys: Sequence[bytes]) -> dict[bytes, Earlier]:
         """What earlier runs know of these contacts (at most 32,000 at a time, SQLite's limit on parameters)."""

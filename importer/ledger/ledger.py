@@ -259,6 +259,8 @@ class Ledger:
                 self._contacts.enter(self._place(seq))
             if not found.isdisjoint((Status.SENT, Status.UNKNOWN)):
                 self._contacts.supersede_doubted(self._place(seq))
+            if Status.UNDONE in found:
+                self._contacts.know_again(self._place(seq), self._writes_in(seq).of_run or "")
             if rest.status is Status.NOT_SENT and Status.PENDING in found:
                 self._db.execute(table.STILL_UNKNOWN, (seq,))
             for status, outcome in ((Status.PENDING, rest), (Status.SENT, _IN_DOUBT)):
