@@ -9,7 +9,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Final, Self
 
-from importer.error_codes import CONTINUE
+from importer.error_codes import ended
 from importer.ledger import changes
 from importer.ledger import rows as table
 from importer.ledger.browsing import add_indexes
@@ -52,9 +52,7 @@ _CONTACT_IDS: Final = (
     "SELECT source, number, contact_id FROM rows WHERE run = ? AND status IN ({}) AND contact_id IS NOT NULL"
 )
 _HAS_CONTACT: Final = "contact_id IS NOT NULL AND status NOT IN ('sent', 'pending')"
-_IN_DOUBT: Final = Outcome(
-    Status.UNKNOWN, error_code="interrupted", error=(Message("it was being sent when the run ended"),), hint=(CONTINUE,)
-)
+_IN_DOUBT: Final = ended(Status.UNKNOWN, "interrupted", Message("it was being sent when the run ended"))
 
 
 class Ledger:

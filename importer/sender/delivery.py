@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Sequence
 from functools import partial
 from typing import Final, NamedTuple
 
-from importer.error_codes import CONTINUE, ERROR_CODES
+from importer.error_codes import CONTINUE, ERROR_CODES, ended, failed
 from importer.errors import InboxUnknown
 from importer.ledger.records import Due
 from importer.livedesk.identity import echo_of
@@ -29,17 +29,11 @@ from importer.sender.refusals import refused
 from importer.sender.request_policy import stopped
 from importer.sender.row_in_doubt import NOT_SHOWN, RowInDoubt
 from importer.sender.session import Session
-from importer.sender.updates import failed
 
 _REFUSED: Final = frozenset({"rejected", "forbidden", "inbox_unknown"})
 """The codes of a row that the server has refused for good, whatever was in doubt before."""
 
-NOT_FOUND: Final = Outcome(
-    Status.NOT_FOUND,
-    error_code="not_found",
-    error=(ERROR_CODES["not_found"].meaning,),
-    hint=(ERROR_CODES["not_found"].hint,),
-)
+NOT_FOUND: Final = ended(Status.NOT_FOUND, "not_found")
 
 
 async def settle(row: Due, session: Session, policy: Policy) -> Result:
@@ -142,7 +136,7 @@ class _Case:
         if self._state.attempts >= self._request_policy.max_attempts:
             if doubt.refusal:
                 return self._state.unknown(doubt.code, doubt.cause, NOT_SHOWN)
-            return failed(doubt.code, doubt.cause, ERROR_CODES[doubt.code].hint)
+            return failed(doubt.code, doubt.cause)
         self._state.renew(doubt._replace(was_resent=True, until=None))
         return None
 
@@ -318,7 +312,7 @@ class _Case:
                 return self._state.not_sent()
         elif self._request_policy.stopping or self._state.refusals:
             return self._stopped(decision)
-        return failed(decision.code, decision.cause, ERROR_CODES[decision.code].hint)
+        return failed(decision.code, decision.cause)
 
     def _stopped(self, decision: Decision | None = None) -> Outcome:
         """The outcome of a row whose create did not leave since the run stops: a refusal before may have been none."""

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any, Final, NamedTuple
 
-from importer.error_codes import CONTINUE, ERROR_CODES
+from importer.error_codes import CONTINUE, ended, failed
 from importer.errors import NotStored
 from importer.livedesk.contact import Contact
 from importer.livedesk.identity import echo_of
@@ -20,7 +20,7 @@ from importer.message import Message
 from importer.models import Outcome, Status
 from importer.sender.refused_updates import LOOK_AGAIN_S, state_of, with_state
 from importer.sender.session import Session
-from importer.sender.updates import Updates, failed
+from importer.sender.updates import Updates
 
 NOT_CLEARED: Final = "not_cleared"
 
@@ -75,7 +75,7 @@ class Proof(NamedTuple):
         if not self.standing:
             error = Message("whether contact {id} has the new {fields} could not be read back", **told)
         code = NOT_CLEARED if self.standing else NotStored.code
-        return Outcome(Status.UNKNOWN, contact_id, code, (error,), (CONTINUE,))
+        return ended(Status.UNKNOWN, code, error, contact_id=contact_id, hint=CONTINUE)
 
 
 async def prove(found: Found, changes: Contact, shown: Found | None, session: Session, updates: Updates) -> Proof:
@@ -120,5 +120,5 @@ def not_kept(code: str, contact_id: str, fields: Sequence[str], changed: Sequenc
     """The server keeps what an update should replace or empty: nothing says that it was done. A contact that has
     ``changed`` all the same is named."""
     error = Message("the server keeps {fields} of contact {id}, whatever an update says", fields=fields, id=contact_id)
-    outcome = with_state(state_of(contact_id, changed), failed(code, error, ERROR_CODES[code].hint, fields))
+    outcome = with_state(state_of(contact_id, changed), failed(code, error, fields=fields))
     return outcome._replace(contact_id=contact_id if changed else None, unwritten=(*fields,))
