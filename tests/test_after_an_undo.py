@@ -34,7 +34,7 @@ from tests.support.ledgers import RUN
 from tests.support.raw_answers import honest, new_account, status
 from tests.support.raw_server import Handler, Pause, RawServer, Request, Step
 from tests.support.sending import due
-from tests.support.service import Service, contacts, folders, invoke, results, start, written
+from tests.support.service import Service, contacts, folders, invoke, kill, results, start, written
 
 T0 = datetime.fromisoformat("2026-01-17T08:00:00+00:00").timestamp()
 SETTLE = ("--inbox", 407, "--settle", 8, "--concurrency", 1, "--quiet")
@@ -375,8 +375,7 @@ class Late:
 
 def killed(process: "subprocess.Popen[str]", late: Late) -> None:
     assert late.came.wait(60), process.communicate()
-    process.kill()
-    process.communicate()
+    kill(process)
     late.is_late = True
 
 

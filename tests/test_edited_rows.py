@@ -21,7 +21,7 @@ from importer.sender.policy import Policy
 from tests.support.desk import ANN, KIM, Desk, play, to_the_end
 from tests.support.raw_answers import honest, new_account
 from tests.support.raw_server import Pause, RawServer, Request, Step
-from tests.support.service import folders, invoke, results, start, wait_until, written
+from tests.support.service import folders, invoke, kill, results, start, wait_until, written
 
 PHONE: dict[str, Any]
 EMAIL: dict[str, Any]
@@ -195,8 +195,7 @@ def killed(rows: str = ROWS) -> Iterator[tuple[RawServer, list[Any]]]:
     with RawServer(handler) as server:
         process = start(written(HEADER + rows), *OPTIONS, **server.environment)
         wait_until(lambda: len(account.contacts) == len(rows.splitlines()), process)
-        process.kill()
-        process.communicate()
+        kill(process)
         is_killed.set()
         yield server, account.contacts
 
