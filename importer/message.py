@@ -279,7 +279,7 @@ class Language:
         return self.tell(Message(text, **values))
 
     def ngettext(self, one: str, many: str, number: int, /, **values: object) -> str:
-        """The same of what counts something."""
+        """What a page's template calls for a sentence that counts something, with two literals."""
         return self.tell(Counted(one, many, number, **values))
 
     def text(self, told: Message | str) -> str:

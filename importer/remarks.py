@@ -125,5 +125,5 @@ def kinds_of(messages: Iterable[Message]) -> dict[str, None]:
 
 
 def of_kind(kind: str, messages: Iterable[Message]) -> Messages:
-    """Those of the messages that have this kind."""
+    """The messages that have this kind."""
     return tuple(message for message in messages if message.values.get("kind") == kind)

@@ -181,9 +181,10 @@ class Ledger:
     def record_undo(
         self, seq: int, sent: Sequence[Due], settled: Sequence[Settled], taken_back: Sequence[Due] = ()
     ) -> None:
-        """The same in an undo. With the mark, before a contact is changed or removed, the ledger notes that the next
-        import must look for it, however the undo ends; once it is taken back, or found gone, nothing is known of it.
-        The import must also know of each request whose answer was lost: it may still be carried out."""
+        """Write marks, outcomes and withdrawn marks of an undo. With the mark, before a contact is changed or removed,
+        the ledger notes that the next import must look for it, however the undo ends; once it is taken back, or found
+        gone, nothing is known of it. The import must also know of each request whose answer was lost: it may still be
+        carried out."""
         if sent:
             self._files.check()
         with self.transaction():
@@ -302,8 +303,8 @@ class Ledger:
     def result_pages(
         self, seq: int, language: Language = ENGLISH_READER, *, fine: bool | None = None
     ) -> Iterator[Columns]:
-        """The same rows a page at a time, as the columns of results.csv; the last tell a row's source where there are
-        several.
+        """Every row of a run, a page at a time, as the columns of results.csv; the last tell a row's source where there
+        are several.
 
         ``fine`` selects the rows that are fine (``True``) or the others (``False``).
         """
@@ -367,8 +368,8 @@ class Ledger:
         return known_people(self._store, server, match_by)
 
     def given_ids(self, server: str, ids: Sequence[str]) -> dict[str, GivenId]:
-        """Those of the contact ids that runs gave to rows, and what is known of each on this server (at most 32,000 at
-        a time)."""
+        """What is known on this server of the contact ids that runs gave to rows (at most 32,000 at a time), by the
+        id."""
         return given_ids(self._store, server, ids)
 
     def in_doubt(self, seq: int) -> Mapping[tuple[str, str], tuple[InDoubt, ...]]:

@@ -51,7 +51,7 @@ def preflight(config: Config, observer: Observer, cancellation: Cancellation) ->
 
 
 def asked(config: Config, observer: Observer, cancellation: Cancellation) -> tuple[Sent, Message | None]:
-    """As ``preflight``, with what came instead of an answer that settles it."""
+    """What ``preflight`` asks, and the cause where no answer settles it."""
     sent = Sent()
     unsettled: list[Message] = []
 

@@ -54,7 +54,7 @@ def verify(terms: Terms, name: str | None) -> Summary:
 
 
 def verified(terms: Terms, source: Subject) -> Summary:
-    """The same in a ledger that is open, of a run that is found."""
+    """Read back an import that is found, in a ledger that is open, and write the verification's files."""
     work = begin(terms, source, source.ledger, "verify", _rows(source))
     if not work.ledger.counts(work.seq):  # nothing of it is read back here
         say_senders(terms, source, "verify")

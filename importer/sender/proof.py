@@ -38,8 +38,8 @@ def unfit(answer: Answer) -> Message | None:
 
 
 def other_keys(found: Found, changes: Contact, shown_now: Found | None) -> Message | None:
-    """The same by its keys. A search may have named the wrong contact; then others may follow, and no answer counts
-    unproved any more."""
+    """Why an answer shows by its keys that the update reached another contact. A search may have named the wrong one;
+    then others may follow, and no answer counts unproved any more."""
     differs = echo_of(_after(found.contact, changes), shown_now.contact).differs if shown_now is not None else ()
     if all(difference.way is not None for difference in differs):
         return None
@@ -103,7 +103,7 @@ async def prove(found: Found, changes: Contact, shown: Found | None, session: Se
 async def _read_back(
     found: Found, changes: Contact, fields: Iterable[str], session: Session, updates: Updates
 ) -> tuple[tuple[str, ...], Found] | None:
-    """Those of the fields that a search shows as they were, now and a little later, and the contact as it shows it;
+    """The fields that a search shows as they were, now and a little later, and the contact as it shows it;
     ``None`` if it shows nobody."""
     written, sought, read = written_values(changes), tuple(fields), None
     for wait_s in (LOOK_AGAIN_S, None):
