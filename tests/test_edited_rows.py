@@ -11,16 +11,18 @@ from typing import Any
 import pytest
 
 from importer.ledger.ledger import Ledger
-from importer.ledger.records import Doubt, Due, InDoubt, Window
+from importer.ledger.records import Doubt, Due, InDoubt, LedgerRow, RowKey, Window
 from importer.livedesk.contact import Contact
-from importer.models import MatchBy, OnDuplicate, Outcome, Status
+from importer.models import DUE, MatchBy, OnDuplicate, Outcome, Status
 from importer.remarks import OTHER_INBOX, SENT_BEFORE, kinds_of
 from importer.sandbox.server import SandboxSettings
 from importer.sender.planning import plan_of
 from importer.sender.policy import Policy
 from tests.support.desk import ANN, KIM, Desk, play, to_the_end
+from tests.support.ledgers import RUN
 from tests.support.raw_answers import honest, new_account
 from tests.support.raw_server import Pause, RawServer, Request, Step
+from tests.support.sending import due
 from tests.support.service import folders, invoke, kill, results, start, wait_until, written
 
 PHONE: dict[str, Any]
@@ -30,8 +32,8 @@ OPTIONS = ("--inbox", 407, "--settle", 0.2, "--quiet")
 HEADER = "Name,Email,Phone,Customer ID\n"
 
 
-def in_doubt(contact: Contact, window: Window) -> Mapping[tuple[str, str], tuple[InDoubt, ...]]:
-    return dict.fromkeys(contact.keys().items(), (InDoubt(b"old", contact, window),))
+def in_doubt(contact: Contact, window: Window, *heirs: RowKey) -> Mapping[tuple[str, str], tuple[InDoubt, ...]]:
+    return dict.fromkeys(contact.keys().items(), (InDoubt(b"old", contact, window, heirs=heirs),))
 
 
 def played(
@@ -107,7 +109,50 @@ def test_where_nothing_tells_that_it_is_the_same_person_the_hint_says_what_does(
         assert outcome.error_code == "taken"
         assert f"created contact {contact['id']} from a row with the same email" in str(outcome.hint[0])
         assert "--match-by email --on-duplicate update" in str(outcome.hint[0])
-        assert f"no other row has contact {contact['id']}" in str(outcome.hint[0]), "it may be split in two"
+
+
+@pytest.mark.parametrize(("heirs", "row"), [((), None), (((0, 2),), None), (((0, 2), (0, 5)), 5)])
+def test_a_row_that_was_split_is_told_of_the_other(heirs: tuple[RowKey, ...], row: int | None) -> None:
+    """If there is one: its contact may be that of either."""
+
+    async def scene(desk: Desk) -> Outcome:
+        desk.store(before)
+        window = Window(time.time() - 60, time.time() + 60)
+        session = replace(desk.session, in_doubt=in_doubt(before, window, *heirs))
+        return await to_the_end(Due(2, replace(before, **PHONE), b"new", Doubt(*window)), session, desk.policy)
+
+    before = replace(ANN, identifier=None)
+    outcome, _ = play(scene, Policy("update", inbox_id="407"))
+    assert outcome.error_code == "taken"
+    (hint,) = outcome.hint
+    assert (hint.values.get("row"), "has another value" in str(hint)) == (row, row is not None)
+
+
+def test_the_ledger_knows_the_rows_that_one_in_doubt_has_become(tmp_path: Path) -> None:
+    """Those with one of its unique values, where none is as it was; one without a key is known by its name, where the
+    run lacks it."""
+
+    def begun(ledger: Ledger, run: str, *contacts: Contact) -> int:
+        rows = [LedgerRow(2 + at, (), one, DUE, one.json.encode()) for at, one in enumerate(contacts)]
+        with ledger.transaction():
+            seq = ledger.begin(replace(RUN, id=run))
+            ledger.add(seq, rows)
+        if run == "first":
+            ledger.record(seq, [due(row) for row in rows], [])
+            ledger.close_rows(seq, Outcome(Status.NOT_SENT))
+        return seq
+
+    ann, bob = Contact(email="ann@x.org", phone_number="+4915100000002"), Contact(name="Bob", email="bob@x.org")
+    with Ledger(tmp_path / "ledger.sqlite3") as ledger:
+        begun(ledger, "first", ann, bob, KIM, replace(KIM, name="Lee"))
+        split = Contact(phone_number=ann.phone_number), bob, replace(ann, phone_number=None), KIM
+        found = ledger.in_doubt(begun(ledger, "second", *split))
+    assert {pair: [(one.run, one.heirs) for one in ones] for pair, ones in found.items()} == {
+        ("email", "ann@x.org"): [("first", ((0, 2), (0, 4)))],
+        ("phone_number", "+4915100000002"): [("first", ((0, 2), (0, 4)))],
+        ("email", "bob@x.org"): [("first", ())],
+        ("name", "Lee"): [("first", ())],
+    }
 
 
 def test_a_row_that_is_known_by_its_keys_settles_the_doubt_too() -> None:

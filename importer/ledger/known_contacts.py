@@ -20,8 +20,9 @@ their lines. The status of a line says what is left to do:
 
 import sqlite3
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from hashlib import sha256
+from itertools import chain
 from json.encoder import encode_basestring
 from typing import Final, NamedTuple
 
@@ -109,15 +110,14 @@ _IN_DOUBT: Final = (
 )
 
 _IN_DOUBT_BEFORE: Final = (
-    "SELECT contacts.fingerprint, rows.contact, contacts.since, contacts.until, runs.id FROM contacts JOIN rows "
+    "SELECT contacts.fingerprint, rows.contact, contacts.since, contacts.until, runs.id, "
+    "contacts.fingerprint IN (SELECT fingerprint FROM rows WHERE run = ?2) FROM contacts JOIN rows "
     "ON rows.run = contacts.run AND rows.source = contacts.source AND rows.number = contacts.number "
     "JOIN runs ON seq = contacts.run "
     "WHERE contacts.status = 'sent' AND contacts.contact_id IS NULL AND contacts.server = ?1 AND contacts.run < ?2 "
-    # Without a key, a row that stands in the run as it was is that one and nobody else.
-    "AND (json_extract(rows.contact, '$.email', '$.phone_number', '$.identifier') <> '[null,null,null]' "
-    "OR contacts.fingerprint NOT IN (SELECT fingerprint FROM rows WHERE run = ?2 AND fingerprint IS NOT NULL)) "
     "ORDER BY contacts.run"
 )
+_OF_RUN: Final = "SELECT source, number, contact FROM rows WHERE run = ? AND fingerprint IS NOT NULL"
 _EARLIER: Final = (
     # Few contacts were there before: nobody looks for the remarks on the others.
     "SELECT fingerprint, status, contact_id, since, until, "
@@ -228,12 +228,26 @@ class KnownContacts:
     def before(self, place: Place) -> Mapping[tuple[str, str], tuple[InDoubt, ...]]:
         """The contacts that earlier runs on a server have left in doubt, the oldest first, by what tells of them
         ``(field, value)``; those without a key only where the run lacks them."""
-        found = defaultdict[tuple[str, str], list[InDoubt]](list)
-        for key, contact, *window, run in self._db.execute(_IN_DOUBT_BEFORE, (place.server, place.seq)):
+        standing, edited = list[InDoubt](), list[InDoubt]()
+        for key, contact, *window, run, stands in self._db.execute(_IN_DOUBT_BEFORE, (place.server, place.seq)):
             one = InDoubt(key, Contact.from_json(contact), Window(*window), run)
+            (standing if stands else edited).append(one)
+        heirs = self._heirs(place.seq, {pair for one in edited for pair in one.contact.keys().items()})
+        found = defaultdict[tuple[str, str], list[InDoubt]](list)
+        for one in (*(one for one in standing if one.contact.keys()), *edited):
+            of_each = (heirs.get(pair, ()) for pair in one.contact.keys().items())
+            one = one._replace(heirs=tuple(sorted({*chain.from_iterable(of_each)})))
             for pair in one.known_by.items():
                 found[pair].append(one)
         return {pair: tuple(ones) for pair, ones in found.items()}
+
+    def _heirs(self, seq: int, wanted: Set[tuple[str, str]]) -> Mapping[tuple[str, str], list[RowKey]]:
+        """The rows of a run that have these unique values; it is read as a whole, if there are any."""
+        found = defaultdict[tuple[str, str], list[RowKey]](list)
+        for source, number, contact in self._db.execute(_OF_RUN, (seq,)) if wanted else ():
+            for pair in wanted & Contact.from_json(contact).keys().items():
+                found[pair].append((source, number))
+        return found
 
 
 def _after(row: Due, outcome: Outcome) -> Status | None:

@@ -130,12 +130,14 @@ INTERRUPTED: Final = Message("it was sent before, and its answer was never learn
 
 class InDoubt(NamedTuple):
     """A contact that an earlier run sent, and of which nobody knows whether it is stored; ``window`` says when it can
-    have been, and ``run`` is the name of the newest run that had it."""
+    have been, and ``run`` is the name of the newest run that had it. ``heirs`` are the rows that have a unique value of
+    it, where none is as it was."""
 
     fingerprint: bytes
     contact: Contact
     window: Window
     run: str = ""
+    heirs: tuple[RowKey, ...] = ()
 
     @property
     def known_by(self) -> Mapping[str, str]:

@@ -37,9 +37,10 @@ def recognize(row: Due, looked: Looked, session: Session, policy: Policy) -> Rec
     resolved = resolve(row._replace(known_id=found_id or row.known_id), looked, policy, ways)
     if isinstance(resolved, Person):
         return Recognized(resolved, tuple(before for before, found in stored if found.id == resolved.found.id))
-    (_, first), *_ = stored
+    (before, first), *_ = stored
     if resolved is not None and _is_held_by(first, resolved):
-        resolved = resolved._replace(before=first.id)
+        other = next((session.claims.told(row, key) for key in before.heirs if key != row.key), None)
+        resolved = resolved._replace(before=first.id, heir=other)
     return Recognized(resolved)
 
 
