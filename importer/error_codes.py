@@ -1,12 +1,12 @@
 """Every error_code: what it means and what to do, in one table for messages, documentation and report."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final, NamedTuple
 
 from importer.data_table import data_table
 from importer.errors import RunStopped
 from importer.message import Message
-from importer.models import Outcome, RowError, Status
+from importer.models import CellError, Outcome, RowError, Status
 
 
 class Advice(NamedTuple):
@@ -56,10 +56,24 @@ def row_error(code: str, message: Message) -> RowError:
     return RowError(code, message, ERROR_CODES[code].hint)
 
 
+def ended(
+    status: Status, code: str, *error: Message, contact_id: str | None = None, hint: Message | None = None
+) -> Outcome:
+    """An outcome with what the table has for its code, unless it has words of its own."""
+    advice = ERROR_CODES[code]
+    return Outcome(status, contact_id, code, error or (advice.meaning,), (hint or advice.hint,))
+
+
+def failed(code: str, error: Message, hint: Message | None = None, fields: Sequence[str] = ()) -> Outcome:
+    """A failure with one message, which also stands at the cells of ``fields``."""
+    return ended(Status.FAILED, code, error, hint=hint)._replace(
+        flaws=tuple(CellError((error,), name) for name in fields)
+    )
+
+
 def not_sent(reason: RunStopped | None) -> Outcome:
     """Return the outcome of a row that the run did not reach; ``reason`` is ``None`` after a signal."""
     if reason is None:
-        ended = Message("the run was interrupted")
-        return Outcome(Status.NOT_SENT, error_code="interrupted", error=(ended,), hint=(CONTINUE,))
+        return ended(Status.NOT_SENT, "interrupted", Message("the run was interrupted"))
     hint = (reason.hint,) if reason.hint else ()
     return Outcome(Status.NOT_SENT, error_code=reason.code, error=(reason.message,), hint=hint)

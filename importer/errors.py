@@ -116,7 +116,8 @@ def is_out_of_files(error: BaseException) -> bool:
 
 
 def may_open_no_more() -> bool:
-    """The same, found out by opening one: for an error that does not say so, such as SQLite's or that of a name."""
+    """Whether no file can be opened any more, found out by opening one: for an error that does not say so, such as
+    SQLite's or that of a name."""
     try:
         os.close(os.open(os.devnull, os.O_RDONLY))
     except OSError as error:

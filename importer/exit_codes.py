@@ -36,4 +36,4 @@ class ExitCode(IntEnum):
 
 
 FINISHED: Final = (ExitCode.OK, ExitCode.ROWS_FAILED)
-"""Those of a run that came to its end."""
+"""The exit codes of a run that came to its end."""

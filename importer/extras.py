@@ -18,7 +18,7 @@ def install_extra(extra: str, or_else: Message | None = None, system: str = os.n
 
 
 def install(requirement: str, or_else: Message | None = None, system: str = os.name) -> Message:
-    """The same for what no extra brings."""
+    """Return what to do where a package is missing that no extra brings: the command to paste, or another thing."""
     command = command_line(["pip", "install", requirement], system)
     if or_else is None:
         return Message("run {command}", command=command)

@@ -165,9 +165,12 @@ def _with_space(said: str, row: str) -> str:
 
 def and_more(values: Sequence[object], most: int) -> object:
     """At most so many of the values for a place of a message, and how many more there are."""
-    if len(values) <= most:
-        return [*values]
-    return Message("{values} and {number:,} more", values=[*values[:most]], number=len(values) - most)
+    return and_others(values[:most], len(values) - most)
+
+
+def and_others(values: Sequence[object], more: int) -> object:
+    """The values for a place of a message, and that there are so many more, if any."""
+    return Message("{values} and {number:,} more", values=[*values], number=more) if more > 0 else [*values]
 
 
 def with_and(values: Sequence[object]) -> object:
@@ -276,7 +279,7 @@ class Language:
         return self.tell(Message(text, **values))
 
     def ngettext(self, one: str, many: str, number: int, /, **values: object) -> str:
-        """The same of what counts something."""
+        """What a page's template calls for a sentence that counts something, with two literals."""
         return self.tell(Counted(one, many, number, **values))
 
     def text(self, told: Message | str) -> str:

@@ -54,7 +54,7 @@ class Observer(Protocol):
         """Whether somebody says yes; ``False`` if nobody can. ``given_up`` tells when the answer no longer matters."""
 
     def confirm(self, question: Message | str, given_up: Callable[[], bool] = ...) -> bool:
-        """The same, where the answer may have been given beforehand."""
+        """Whether somebody says yes, now or beforehand (``--yes``)."""
 
     def enter(self, question: Message | str, given_up: Callable[[], bool] = ...) -> str | None:
         """The secret that somebody enters, ``None`` if nobody can."""

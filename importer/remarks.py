@@ -39,6 +39,9 @@ OTHER_INBOX: Final = "other_inbox"
 OTHER_NAME: Final = "other_name"
 """The kind of a duplicate whose name is hardly that of the person who is kept."""
 
+SENT_BEFORE: Final = "sent_before"
+"""The kind of a row that is created, and whose name a row in doubt had that no search finds."""
+
 REMARKS: Final[Mapping[str, Message]] = {
     OTHER_ID: Message("a contact_id of a contact without the row's email, phone_number and identifier"),
     ELSEWHERE_ID: Message("a contact_id of another address"),
@@ -46,6 +49,7 @@ REMARKS: Final[Mapping[str, Message]] = {
     APART: Message("nothing but a name, or words of a heading or a total: perhaps no person"),
     DIFFERS: Message("the contact exists with other data, and was left so"),
     OTHER_INBOX: Message("the contact was there before, and was not added to the inbox: only a create can do that"),
+    SENT_BEFORE: Message("the name of a row without a key that an earlier run left in doubt: perhaps there twice now"),
     "bad_value": Message("sent without a bad value"),
     "shared_value": Message("sent without a value that another person has"),
     CORRECTED: Message("cells corrected by hand"),
@@ -121,5 +125,5 @@ def kinds_of(messages: Iterable[Message]) -> dict[str, None]:
 
 
 def of_kind(kind: str, messages: Iterable[Message]) -> Messages:
-    """Those of the messages that have this kind."""
+    """The messages that have this kind."""
     return tuple(message for message in messages if message.values.get("kind") == kind)

@@ -112,7 +112,8 @@ def to_paste(titles: Sequence[str]) -> list[str]:
 
 
 def to_map(titles: Sequence[str]) -> list[str]:
-    """The same without escapes: by these names ``--map``, and the keyword ``map``, find each column."""
+    """Return the titles, told apart, one line each: by these names ``--map``, and the keyword ``map``, find each
+    column."""
     lines = [" ".join(title.split()) for title in titles]
     times, seen = Counter(lines), Counter[str]()
     names = []

@@ -34,7 +34,7 @@ from tests.support.ledgers import RUN
 from tests.support.raw_answers import honest, new_account, status
 from tests.support.raw_server import Handler, Pause, RawServer, Request, Step
 from tests.support.sending import due
-from tests.support.service import Service, contacts, folders, invoke, results, start, written
+from tests.support.service import Service, contacts, folders, invoke, kill, results, start, written
 
 T0 = datetime.fromisoformat("2026-01-17T08:00:00+00:00").timestamp()
 SETTLE = ("--inbox", 407, "--settle", 8, "--concurrency", 1, "--quiet")
@@ -170,6 +170,38 @@ def test_whom_an_undo_has_not_taken_back_for_certain_stays_known(
     people = ledger.known_people(RUN.base_url, "auto")
     known = people([lookup("email", "a2@x.org")]) if people else {}
     assert [(one.contact_id, one.is_ours) for (one,) in known.values()] == ([("7", True)] if is_known else [])
+
+
+@pytest.mark.parametrize(
+    ("steps", "is_known"),
+    [("first second undo", True), ("first second undo undo", False), ("first undo second undo", False)],
+    ids=["the second import", "both", "each at once"],
+)
+def test_whom_an_undo_gives_back_is_known_as_an_earlier_import_wrote_it(
+    ledger: Ledger, steps: str, is_known: bool
+) -> None:
+    """Its row is looked for, as that of anybody whom an undo has kept, and an edited one finds its person. Who was
+    there before the undone import is nobody's, and so is whom the import before it no longer has."""
+    ann, other = replace(removed("7"), fingerprint=b"7"), replace(removed("9", 3), fingerprint=b"9")
+    edited = replace(ann, fingerprint=b"edited", contact=Contact(name="Ann", email="edited@x.org"))
+    rows, imports = {"first": [ann], "second": [edited, other]}, list[tuple[str, list[LedgerRow]]]()
+    for step in steps.split():
+        if step == "undo":
+            of_run, imported = imports.pop()
+            back = [replace(row, known_id=row.outcome.contact_id, fingerprint=None) for row in imported]
+            seq = begun(ledger, *back, mode="undo", of_run=of_run)
+            settled = [(due(row), Outcome(Status.UNDONE, row.outcome.contact_id)) for row in back]
+            ledger.record_undo(seq, [due(row) for row in back], settled)
+        else:
+            seq = begun(ledger, *rows[step])
+            imports.append((ledger.run(seq).id, rows[step]))
+            ledger.record(seq, [], [(due(row), Outcome(Status.UPDATED, row.outcome.contact_id)) for row in rows[step]])
+        ledger.close_rows(seq, Outcome(Status.NOT_SENT))
+    known = ledger.earlier([b"7", b"9", b"edited"])
+    assert {key: told.status for key, told in known.items()} == ({b"7": "kept"} if is_known else {})
+    people = ledger.known_people(RUN.base_url, "auto")
+    found = people([lookup("email", "a2@x.org")]) if people else {}
+    assert [(one.contact_id, one.is_ours) for (one,) in found.values()] == ([("7", True)] if is_known else [])
 
 
 @pytest.mark.parametrize(
@@ -343,8 +375,7 @@ class Late:
 
 def killed(process: "subprocess.Popen[str]", late: Late) -> None:
     assert late.came.wait(60), process.communicate()
-    process.kill()
-    process.communicate()
+    kill(process)
     late.is_late = True
 
 

@@ -34,6 +34,7 @@ from tests.support.service import (
     contacts,
     folders,
     invoke,
+    killed_at,
     results,
     wait_until_stored,
     written,
@@ -879,10 +880,7 @@ def test_killed_again_and_again_nothing_is_lost_and_nothing_twice() -> None:
     with Service(latency_ms=5, drop_after=0.1, error_after=0.1, drop_before=0.01, seed=11) as flaky:
         path = contacts(250)
         for count in (20, 60, 100, 140, 180):
-            process = flaky.start(path, "--inbox", 407, "--quiet")
-            wait_until_stored(flaky, count, process)
-            process.kill()
-            process.communicate()
+            killed_at(flaky, count, path, "--inbox", 407, "--quiet")
         done = flaky.invoke(path, "--inbox", 407)
         assert done.exit_code == 0, done.output
         assert {row["identifier"]: row["contact_id"] for row in results()} == flaky.stored
@@ -903,10 +901,7 @@ def test_what_a_killed_process_left_undone_is_done_by_the_next(service: Service)
     """Its files are written from the ledger, half-written ones are gone; the marks ahead are few."""
     path = contacts(50)
     with Service(hang_after=1.0) as hanging:
-        process = hanging.start(path, "--inbox", 407, "--quiet")
-        wait_until_stored(hanging, 10, process)
-        process.kill()
-        process.communicate()
+        killed_at(hanging, 10, path, "--inbox", 407, "--quiet")
     (folder,) = folders()
     (folder / ".results.csv.tmp").write_text("half")
     assert service.invoke(contacts(1, "other.csv"), "--inbox", 407).exit_code == 0
@@ -949,10 +944,7 @@ def test_the_ledger_is_readable_after_a_crash(service: Service) -> None:
     """``report`` of a run that was killed: what was sent or marked ahead is unknown, the rest not_sent."""
     path = contacts(50)
     with Service(hang_after=1.0) as hanging:
-        process = hanging.start(path, "--inbox", 407, "--quiet")
-        wait_until_stored(hanging, 10, process)
-        process.kill()
-        process.communicate()
+        killed_at(hanging, 10, path, "--inbox", 407, "--quiet")
     done = invoke("report")
     assert done.exit_code == 0
     assert_killed_with_ten_in_flight(Counter(row["status"] for row in results()))

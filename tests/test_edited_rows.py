@@ -11,18 +11,20 @@ from typing import Any
 import pytest
 
 from importer.ledger.ledger import Ledger
-from importer.ledger.records import Doubt, Due, EarlierId, InDoubt, Window
+from importer.ledger.records import Doubt, Due, EarlierId, InDoubt, LedgerRow, RowKey, Window
 from importer.livedesk.contact import Contact
-from importer.models import MatchBy, OnDuplicate, Outcome, Status
-from importer.remarks import OTHER_INBOX, kinds_of
+from importer.models import DUE, MatchBy, OnDuplicate, Outcome, Status
+from importer.remarks import OTHER_INBOX, SENT_BEFORE, kinds_of
 from importer.sandbox.server import SandboxSettings
 from importer.sender.evidence import Evidence
 from importer.sender.planning import plan_of
 from importer.sender.policy import Policy
-from tests.support.desk import ANN, Desk, play, to_the_end
+from tests.support.desk import ANN, KIM, Desk, play, to_the_end
+from tests.support.ledgers import RUN
 from tests.support.raw_answers import honest, new_account
 from tests.support.raw_server import Pause, RawServer, Request, Step
-from tests.support.service import invoke, results, start, wait_until, written
+from tests.support.sending import due
+from tests.support.service import folders, invoke, kill, results, start, wait_until, written
 
 PHONE: dict[str, Any]
 EMAIL: dict[str, Any]
@@ -31,8 +33,8 @@ OPTIONS = ("--inbox", 407, "--settle", 0.2, "--quiet")
 HEADER = "Name,Email,Phone,Customer ID\n"
 
 
-def in_doubt(contact: Contact, window: Window) -> Mapping[tuple[str, str], tuple[InDoubt, ...]]:
-    return dict.fromkeys(contact.keys().items(), (InDoubt(b"old", contact, window),))
+def in_doubt(contact: Contact, window: Window, *heirs: RowKey) -> Mapping[tuple[str, str], tuple[InDoubt, ...]]:
+    return dict.fromkeys(contact.keys().items(), (InDoubt(b"old", contact, window, heirs=heirs),))
 
 
 def played(
@@ -112,7 +114,50 @@ def test_where_nothing_tells_that_it_is_the_same_person_the_hint_says_what_does(
         assert outcome.error_code == "taken"
         assert f"created contact {contact['id']} from a row with the same email" in str(outcome.hint[0])
         assert "--match-by email --on-duplicate update" in str(outcome.hint[0])
-        assert f"no other row has contact {contact['id']}" in str(outcome.hint[0]), "it may be split in two"
+
+
+@pytest.mark.parametrize(("heirs", "row"), [((), None), (((0, 2),), None), (((0, 2), (0, 5)), 5)])
+def test_a_row_that_was_split_is_told_of_the_other(heirs: tuple[RowKey, ...], row: int | None) -> None:
+    """If there is one: its contact may be that of either."""
+
+    async def scene(desk: Desk) -> Outcome:
+        desk.store(before)
+        window = Window(time.time() - 60, time.time() + 60)
+        session = replace(desk.session, in_doubt=in_doubt(before, window, *heirs))
+        return await to_the_end(Due(2, replace(before, **PHONE), b"new", Doubt(*window)), session, desk.policy)
+
+    before = replace(ANN, identifier=None)
+    outcome, _ = play(scene, Policy("update", inbox_id="407"))
+    assert outcome.error_code == "taken"
+    (hint,) = outcome.hint
+    assert (hint.values.get("row"), "has another value" in str(hint)) == (row, row is not None)
+
+
+def test_the_ledger_knows_the_rows_that_one_in_doubt_has_become(tmp_path: Path) -> None:
+    """Those with one of its unique values, where none is as it was; one without a key is known by its name, where the
+    run lacks it."""
+
+    def begun(ledger: Ledger, run: str, *contacts: Contact) -> int:
+        rows = [LedgerRow(2 + at, (), one, DUE, one.json.encode()) for at, one in enumerate(contacts)]
+        with ledger.transaction():
+            seq = ledger.begin(replace(RUN, id=run))
+            ledger.add(seq, rows)
+        if run == "first":
+            ledger.record(seq, [due(row) for row in rows], [])
+            ledger.close_rows(seq, Outcome(Status.NOT_SENT))
+        return seq
+
+    ann, bob = Contact(email="ann@x.org", phone_number="+4915100000002"), Contact(name="Bob", email="bob@x.org")
+    with Ledger(tmp_path / "ledger.sqlite3") as ledger:
+        begun(ledger, "first", ann, bob, KIM, replace(KIM, name="Lee"))
+        split = Contact(phone_number=ann.phone_number), bob, replace(ann, phone_number=None), KIM
+        found = ledger.in_doubt(begun(ledger, "second", *split))
+    assert {pair: [(one.run, one.heirs) for one in ones] for pair, ones in found.items()} == {
+        ("email", "ann@x.org"): [("first", ((0, 2), (0, 4)))],
+        ("phone_number", "+4915100000002"): [("first", ((0, 2), (0, 4)))],
+        ("email", "bob@x.org"): [("first", ())],
+        ("name", "Lee"): [("first", ())],
+    }
 
 
 @pytest.mark.parametrize(
@@ -218,7 +263,7 @@ ROWS = "Ann Lee,ann@x.org,+4915112345678,C1\nBob Ray,bob@x.org,+4915112345679,C2
 
 
 @contextmanager
-def killed() -> Iterator[tuple[RawServer, list[Any]]]:
+def killed(rows: str = ROWS) -> Iterator[tuple[RawServer, list[Any]]]:
     """A server, with its contacts, on which an import was killed when its creates were stored, and not answered yet."""
     account, is_killed = new_account(), threading.Event()
     ask = honest(account)
@@ -228,10 +273,9 @@ def killed() -> Iterator[tuple[RawServer, list[Any]]]:
         return answer if is_killed.is_set() or request.method != "POST" else [Pause(60.0)]
 
     with RawServer(handler) as server:
-        process = start(written(HEADER + ROWS), *OPTIONS, **server.environment)
-        wait_until(lambda: len(account.contacts) == 2, process)
-        process.kill()
-        process.communicate()
+        process = start(written(HEADER + rows), *OPTIONS, **server.environment)
+        wait_until(lambda: len(account.contacts) == len(rows.splitlines()), process)
+        kill(process)
         is_killed.set()
         yield server, account.contacts
 
@@ -261,6 +305,50 @@ def test_an_edit_after_a_kill_reaches_the_contact_of_the_row(monkeypatch: pytest
         }
     with closing(Ledger(Path("import-results/ledger.sqlite3"))) as ledger:
         assert not ledger.doubtful()
+
+
+@pytest.mark.slow
+def test_a_row_in_doubt_that_gets_a_key_is_not_sent_a_second_time_in_silence(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """No search finds what was sent without one: the row that has its name says which run to look for, and so does a
+    plan. While the row in doubt stands in the file, whoever has its name is another."""
+    monkeypatch.chdir(tmp_path)
+    name = ("Kim Lee,,,\n", "Kim Lee,kim@x.org,,\n", "Bo Li,bo@x.org,,\n")
+    with killed(name[0]) as (server, contacts):
+        beside = again(server, name[0] + name[1])
+        assert [(status, "second contact" in hint) for status, _, hint in beside] == [
+            ("unknown", False),
+            ("created", False),
+        ]
+        contacts.pop()
+        edited = name[1].replace("kim@", "lee@") + name[2]
+        plan = invoke("plan", written(HEADER + edited), "--inbox", 407, **server.environment)
+        assert "perhaps there twice now" in plan.stdout
+        (_, _, told), (_, _, nothing) = again(server, edited)
+        assert f'{folders()[1].name} has "Kim Lee" without email' in told, "the newest that has the row"
+        assert not nothing
+        assert [line[::2] for line in again(server, edited)] == [("unchanged", "")] * 2
+
+
+def test_whoever_is_created_under_the_name_of_one_in_doubt_is_told_of_it() -> None:
+    """By a plan, by an answer that needs no search, and by one that a search settles."""
+    before = InDoubt(b"old", KIM, Window(1.0, 2.0), "contacts-1")
+
+    async def scene(desk: Desk) -> Outcome:
+        session = replace(desk.session, in_doubt={("name", "Kim"): (before,)})
+        rows = [Due(2, replace(KIM, email="kim@x.org")), Due(3, replace(KIM, email="k@x.org"), known_id="")]
+        for row in rows:
+            plan = await plan_of(row, session, desk.policy)
+            assert plan is not None
+            outcomes.extend((plan.outcome, await to_the_end(row, session, desk.policy)))
+        return await to_the_end(Due(4, ANN), session, desk.policy)
+
+    outcomes: list[Outcome] = []
+    other, _ = play(scene, Policy("skip", inbox_id="407"), settings=SandboxSettings(inboxes={"407": "api"}))
+    assert [one.status for one in outcomes] == [Status.CREATE, Status.CREATED] * 2
+    assert all(kinds_of(one.hint) == {SENT_BEFORE: None} for one in outcomes)
+    assert not other.hint
 
 
 @pytest.mark.parametrize(

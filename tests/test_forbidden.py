@@ -16,7 +16,7 @@ from importer.models import Outcome, Status
 from importer.sender.forbidden import FORBIDDEN, ROWS_IN_A_ROW, Forbidden, Held
 from tests.support.raw_answers import honest, json_answer, new_account, status
 from tests.support.raw_server import Handler, Pause, RawServer, Request, Step
-from tests.support.service import Service, contacts, invoke, results, start, written
+from tests.support.service import Service, contacts, invoke, kill, results, start, written
 
 ONE_BY_ONE = ("--concurrency", 1)
 BLOCKED = status(403, "<html><title>Request blocked</title></html>", "text/html")
@@ -225,8 +225,7 @@ def test_a_run_that_is_killed_before_it_is_known_sends_such_rows_again() -> None
     with RawServer(handler) as server:
         process = start(path, "--inbox", 407, *ONE_BY_ONE, **server.environment)
         assert hangs.wait(120)
-        process.kill()
-        process.communicate()
+        kill(process)
         is_blocked = False
         done = invoke(path, "--inbox", 407, "--settle", 0.1, **server.environment)
         assert done.exit_code == 0, done.stderr

@@ -21,9 +21,9 @@ from importer.loader.records.json_texts import pieces
 from importer.loader.records.json_values import decoded, flat
 from importer.loader.records.record import MOST_TITLES
 from importer.loader.table import ReadOptions, Table
-from importer.models import Row
 from importer.normalizer.text import UnreadText
 from importer.texts import NOT_READ
+from tests.support.rows import records_of, rows_of
 
 ANN = {"name": "Ann Lee", "email": "ann@example.org"}
 BOB = {"name": "Bob Ray", "email": "bob@example.org"}
@@ -33,17 +33,6 @@ def opened(folder: Path, content: str | bytes, **options: Any) -> Table:
     path = folder / "people.json"
     path.write_bytes(content.encode() if isinstance(content, str) else content)
     return open_table(path, ReadOptions(**options))
-
-
-def rows_of(table: Table) -> list[Row]:
-    return [row for batch in table.batches() for row in batch]
-
-
-def records_of(table: Table) -> list[dict[str, str]]:
-    """The rows by their titles, without empty cells."""
-    return [
-        {title: cell for title, cell in zip(table.titles, row.cells, strict=True) if cell} for row in rows_of(table)
-    ]
 
 
 def faults(table: Table) -> dict[int, str]:

@@ -25,7 +25,7 @@ from importer.sender.policy import Policy
 from tests.support.desk import ANN, Desk, Sleeper, play, script
 from tests.support.raw_answers import found, honest, json_answer, new_account, scripted, status
 from tests.support.raw_server import End, Handler, Pause, RawServer, Request, Step
-from tests.support.service import Service, by_name, by_phone, invoke, results, start, written
+from tests.support.service import Service, by_name, by_phone, invoke, kill, results, start, written
 
 SHORT = ("--settle", "0.4")
 """Long enough for what the servers here store late."""
@@ -178,8 +178,7 @@ def test_a_killed_run_is_no_wait_and_its_late_commit_is_found() -> None:
     with RawServer(handler) as server:
         process = start(path, "--inbox", 407, **server.environment)
         assert stores.wait(120)
-        process.kill()
-        process.communicate()
+        kill(process)
         body = server.of("POST")[0].body
         late = threading.Timer(0.0, account.create, (body,))
         searched = threading.Event()
@@ -479,8 +478,7 @@ def test_a_kill_before_the_last_look_hides_no_second_contact() -> None:
     with RawServer(handler) as server:
         process = start(path, "--inbox", 407, "--settle", "0.1", **server.environment)
         assert looks.wait(120)
-        process.kill()
-        process.communicate()
+        kill(process)
         assert invoke(path, "--inbox", 407, "--settle", "0.1", **server.environment).exit_code == 1
         assert len(server.of("POST")) == 2
     (row,) = results()

@@ -34,6 +34,7 @@ from importer.loader.table import ReadOptions, Table
 from importer.loader.workbook import cell_text
 from importer.models import Row
 from importer.normalizer.text import WideText, guard, unguard
+from tests.support.rows import rows_of
 
 DATA = Path(__file__).parent / "data"
 
@@ -42,10 +43,6 @@ def opened(path: Path, content: str | bytes, options: ReadOptions = ReadOptions(
     """The table of a file with this content; text is written as UTF-8, its line ends as they are."""
     path.write_bytes(content.encode() if isinstance(content, str) else content)
     return open_table(path, options)
-
-
-def rows_of(table: Table) -> list[Row]:
-    return [row for batch in table.batches() for row in batch]
 
 
 def cells_of(table: Table) -> list[tuple[str, ...]]:

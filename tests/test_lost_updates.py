@@ -30,7 +30,7 @@ from tests.support.ledgers import RUN
 from tests.support.raw_answers import honest, new_account
 from tests.support.raw_server import Pause, RawServer, Request, Step
 from tests.support.sending import due
-from tests.support.service import invoke, results, start, written
+from tests.support.service import invoke, kill, results, start, written
 
 CHANGE = Change("7", "name", "Anna", "Mid")
 OTHER = Change("8", "email", None, "bob@x.org")
@@ -208,8 +208,7 @@ def test_a_killed_runs_update_is_not_stored_over_that_of_the_next_run(
     with RawServer(handler) as server:
         process = start(written("Name,Email\nMid,ann@x.org\n"), *UPDATE, *workers, **server.environment)
         assert sent.wait(60)
-        process.kill()
-        process.communicate()
+        kill(process)
         sent.clear()
         done_now = invoke(
             written("Name,Email\nNew,ann@x.org\n"), *UPDATE, "--settle", settle_s, *workers, **server.environment

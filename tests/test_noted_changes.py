@@ -152,7 +152,7 @@ class Workers:
     def __init__(self, answer: Callable[[Sequence[Due]], Returned]) -> None:
         terms = terms_of(Config(settle=0.0), RUN.base_url)
         self.at_work = [Share(Member("tcp://w"), terms)]
-        self.settle_s, self.updates = 0.0, False
+        self.settle_s, self.updates = 0.0, True
         self._answer = answer
 
     async def settle(self, _share: Share, rows: tuple[Due, ...]) -> Returned:

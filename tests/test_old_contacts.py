@@ -22,7 +22,7 @@ from importer.sender.evidence import Evidence
 from importer.sender.lookup import CLOCK_SLACK_S, Judge, Looked
 from importer.sender.policy import Policy
 from tests.support.desk import ANN, Desk, play, script
-from tests.support.service import Service, results, wait_until_stored, written
+from tests.support.service import Service, kill, killed_at, results, written
 
 SHORT = ("--settle", "0.2")
 DAY_S = 86400.0
@@ -83,8 +83,7 @@ def test_people_who_exist_for_90_days_are_not_changed_after_kills(policy: str) -
         for creates in (6, 20):
             process = service.start(path, "--inbox", 407, "--on-duplicate", policy, *SHORT)
             wait_for_creates(service, creates, process)
-            process.kill()
-            process.communicate()
+            kill(process)
         done = service.invoke(path, "--inbox", 407, "--on-duplicate", policy, *SHORT)
         assert done.exit_code == (0 if policy == "skip" else 1), done.stderr
         assert service.sandbox.requests["PATCH"] == 0
@@ -103,10 +102,7 @@ def test_what_the_row_itself_stored_before_a_kill_is_ours_and_completed() -> Non
     path = people(40)
     with Service(latency_ms=10) as service:
         old = fill(service, range(0, 40, 2))
-        process = service.start(path, "--inbox", 407, *SHORT)
-        wait_until_stored(service, 26, process)
-        process.kill()
-        process.communicate()
+        killed_at(service, 26, path, "--inbox", 407, *SHORT)
         done = service.invoke(path, "--inbox", 407, *SHORT)
         assert done.exit_code == 0, done.stderr
         new = [str(contact["id"]) for contact in service.sandbox.contacts if str(contact["id"]) not in old]
@@ -122,10 +118,7 @@ def test_the_window_is_that_of_the_run_that_sent_the_row() -> None:
     that: not ours. The same person, stored by the request: ours."""
     path = people(2)
     with Service(hang_after=1.0) as service:
-        process = service.start(path, "--inbox", 407, "--concurrency", 2, *SHORT)
-        wait_until_stored(service, 2, process)
-        process.kill()
-        process.communicate()
+        killed_at(service, 2, path, "--inbox", 407, "--concurrency", 2, *SHORT)
         some_time_passes(3 * 3600, service)
         service.sandbox.contacts[0]["created_at"] += 3600
         script(service.sandbox, [])
@@ -143,10 +136,7 @@ def test_the_first_mark_is_carried_over_runs() -> None:
     """Sent and stored in the first run, in doubt after the second an hour later, found by the third after two: ours."""
     path = people(1)
     with Service(hang_after=1.0) as service:
-        process = service.start(path, "--inbox", 407, *SHORT)
-        wait_until_stored(service, 1, process)
-        process.kill()
-        process.communicate()
+        killed_at(service, 1, path, "--inbox", 407, *SHORT)
         some_time_passes(3600, service)
         script(service.sandbox, [Fault.ERROR_BEFORE] * 2, ("GET",))
         assert service.invoke(path, "--inbox", 407, *SHORT, "--max-attempts", 1).exit_code in (1, 4)

@@ -46,6 +46,7 @@ from tests.support.protected import (
     workbook,
     xor_workbook,
 )
+from tests.support.rows import rows_of
 from tests.support.service import KEY, SECRET, Service, contacts, folders, invoke, results, written
 from tests.support.terminal import at_a_terminal, talked
 
@@ -69,10 +70,6 @@ def opened(content: bytes, *passwords: str, name: str = "x.xlsx", ask: object = 
     Path(name).write_bytes(content)
     assert ask is None or callable(ask)
     return open_table(Path(name), ReadOptions(passwords=Passwords(passwords, ask)))
-
-
-def rows_of(table: Table) -> list[Row]:
-    return [row for batch in table.batches() for row in batch]
 
 
 def refused(content: bytes, *passwords: str, name: str = "x.xlsx") -> InputError:

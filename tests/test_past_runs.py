@@ -25,7 +25,7 @@ from importer.ledger.ledger import Ledger
 from importer.ledger.run import Run
 from importer.reporter.next_command import file_argument
 from tests.support.runs import RUN
-from tests.support.service import HEADER, Service, contacts, folders, invoke, results, wait_until_stored, written
+from tests.support.service import HEADER, Service, contacts, folders, invoke, kill, results, wait_until_stored, written
 
 BOB = HEADER + "Ann,ann@example.com,,C1\nBob,bob@,,C2\n"
 LEDGER = Path("import-results/ledger.sqlite3")
@@ -127,8 +127,7 @@ def test_a_run_that_was_killed_is_told_from_one_at_work(service: Service) -> Non
         process = hanging.start(contacts(50), "--inbox", 407, "--quiet")
         wait_until_stored(hanging, 1, process)
         working = invoke("runs").stdout
-        process.kill()
-        process.communicate()
+        kill(process)
     assert working.splitlines()[1].endswith("  working")
     assert invoke("runs").stdout.splitlines()[1].endswith("  crashed")
     invoke("report")
@@ -392,8 +391,7 @@ def test_diff_writes_nothing_and_needs_no_lock(service: Service) -> None:
         process = hanging.start(contacts(20), "--inbox", 407, "--quiet")
         wait_until_stored(hanging, 1, process)
         done = invoke("report", "--diff", *names)
-        process.kill()
-        process.communicate()
+        kill(process)
     assert done.exit_code == 0, done.stderr
     assert {folder.name for folder in folders()}.isdisjoint(names)
 

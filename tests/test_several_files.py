@@ -29,7 +29,7 @@ from importer.reporter import worksheets
 from importer.reporter.summary import schema
 from importer.reporter.workbooks import errors_workbook
 from tests.support.runs import RUN
-from tests.support.service import KEY, SECRET, Service, folders, invoke, results, wait_until_stored, written
+from tests.support.service import KEY, SECRET, Service, folders, invoke, killed_at, results, written
 
 BERLIN = "Name,Email\nAda,ada@example.org\nBo,bo@\n"
 PARIS = "E-mail,Nom complet,Ville\nADA@example.org,Ada B,Paris\ncy@example.org,Cy Dahl,Lyon\ndi@,Di Fox,Nice\n"
@@ -302,10 +302,7 @@ def test_killed_in_the_second_file_the_same_command_goes_on() -> None:
         people = "".join(f"Person {n},{name}{n}@example.com,{name}{n}\n" for n in range(20))
         written(f"Name,Email,Customer ID\n{people}", f"{name}.csv")
     with Service(latency_ms=20) as slow:
-        process = slow.start("a.csv", "b.csv", *TO, "--quiet", "--concurrency", "2")
-        wait_until_stored(slow, 25, process)
-        process.kill()
-        process.communicate()
+        killed_at(slow, 25, "a.csv", "b.csv", *TO, "--quiet", "--concurrency", "2")
         done = slow.invoke("b.csv", "a.csv", *TO)
         assert done.exit_code == 0, done.output
         assert {row["identifier"]: row["contact_id"] for row in results()} == slow.stored

@@ -11,6 +11,7 @@ from importer.loader.opening import open_table
 from importer.loader.table import ReadOptions, Table
 from importer.models import Row
 from importer.normalizer.text import RoundNumber
+from tests.support.rows import rows_of
 
 HEAD = (
     '<?xml version="1.0" encoding="{0}"?>\n<?mso-application progid="Excel.Sheet"?>\n'
@@ -37,10 +38,6 @@ def sheet(name: str, rows: list[str], options: str = "") -> str:
 def opened(path: Path, sheets: list[str], wanted: str | None = None, encoding: str = "utf-8") -> Table:
     path.write_bytes((HEAD.format(encoding) + "".join(sheets) + "</Workbook>").encode(encoding))
     return open_table(path, ReadOptions(sheets=() if wanted is None else (wanted,)))
-
-
-def rows_of(table: Table) -> list[Row]:
-    return [row for batch in table.batches() for row in batch]
 
 
 @pytest.fixture

@@ -18,6 +18,7 @@ from importer.errors import ConfigError
 from importer.web.instance import folder_of, only_one, tell
 from importer.web.routes import ROUTES
 from tests.support.screens import OPENS, command, port_in, raw, request, running, secret_of, session
+from tests.support.service import kill
 from tests.support.terminal import at_a_terminal, drain, read_until
 
 
@@ -148,8 +149,7 @@ def test_the_browser_gets_a_file_and_no_secret(tmp_path: Path) -> None:
         process.terminate()
         ended(process, tmp_path / "results")
     finally:
-        process.kill()
-        process.communicate()
+        kill(process)
 
 
 @pytest.mark.slow

@@ -17,6 +17,7 @@ from importer.loader import unwrap
 from importer.loader.opening import open_table
 from importer.loader.table import ReadOptions
 from importer.models import Row
+from tests.support.rows import rows_in
 
 CSV = b"Name,Email\nAnn,a@b.co\nBo,b@b.co\n"
 HTML = b"<table><tr><th>Name</th><th>Email</th></tr><tr><td>Ann<td>a@b.co<tr><td>Bo<td>b@b.co</table>"
@@ -40,14 +41,10 @@ def zipped(members: dict[str, bytes]) -> bytes:
     return stream.getvalue()
 
 
-def rows_of(path: Path, options: ReadOptions = ReadOptions()) -> list[Row]:  # noqa: B008 - frozen
-    return [row for batch in open_table(path, options).batches() for row in batch]
-
-
 def refused(path: Path, content: bytes) -> InputError:
     path.write_bytes(content)
     with pytest.raises(InputError) as caught:
-        rows_of(path)
+        rows_in(path)
     assert str(caught.value.hint)
     assert "\n" not in f"{caught.value}{caught.value.hint}"
     assert str(path) in str(caught.value)
@@ -76,7 +73,7 @@ def test_a_table_is_read_in_any_wrapping_under_any_name(tmp_path: Path, wrap: st
         "ZIP of a Mac": zipped({"list.xls": inside, "__MACOSX/._list.xls": b"x", ".DS_Store": b"x"}),
     }
     (tmp_path / name).write_bytes(wrapped[wrap])
-    assert rows_of(tmp_path / name) == ROWS
+    assert rows_in(tmp_path / name) == ROWS
 
 
 @pytest.mark.slow
@@ -199,7 +196,7 @@ def test_an_html_table_is_read(tmp_path: Path, page: str, rows: dict[int, tuple[
     """The n-th ``<tr>`` is row n, as a spreadsheet program shows the page."""
     file = tmp_path / "x.xls"
     file.write_text(f"\n <!DOCTYPE html><html><meta charset=utf-8><table>{page}</table>", encoding="utf-8")
-    assert {row.number: row.cells for row in rows_of(file)} == rows
+    assert {row.number: row.cells for row in rows_in(file)} == rows
     table = open_table(file, ReadOptions())
     assert (table.kind, table.sheet, table.delimiter, str(table.notes[0])) == ("xlsx", None, None, "an HTML table")
 
@@ -223,7 +220,7 @@ def test_a_page_says_its_encoding(tmp_path: Path, declared: str, written: str, g
     file = tmp_path / "x.xls"
     file.write_bytes(page.encode(written))
     table = open_table(file, ReadOptions(encoding=given))
-    assert (table.encoding, rows_of(file, ReadOptions(encoding=given))) == (read, [Row(2, (name, "a@b.co"))])
+    assert (table.encoding, rows_in(file, ReadOptions(encoding=given))) == (read, [Row(2, (name, "a@b.co"))])
 
 
 def test_a_page_without_a_table_is_refused(tmp_path: Path) -> None:
@@ -239,4 +236,4 @@ def test_a_member_without_a_name_ends_in_no_traceback(tmp_path: Path) -> None:
     path = tmp_path / "a.zip"
     path.write_bytes(content)
     with suppress(InputError):
-        assert rows_of(path) == ROWS
+        assert rows_in(path) == ROWS

@@ -23,7 +23,7 @@ from importer.sandbox.documented import Response
 from importer.sandbox.faults import Fault
 from importer.staging.checking import Checker
 from tests.support.desk import script
-from tests.support.service import Service, folders, invoke, results, wait_until_stored, written
+from tests.support.service import Service, folders, invoke, kill, results, wait_until_stored, written
 
 HEADER = "Name,Email,Customer ID,Tier\n"
 UPDATE = ("--inbox", 407, "--map", "Tier=custom_attributes.tier", "--on-duplicate", "update")
@@ -133,8 +133,7 @@ def test_a_kill_between_the_note_and_the_answer_loses_neither() -> None:
         while ann["name"] != "Ann":
             assert process.poll() is None, process.communicate()
             threading.Event().wait(0.005)
-        process.kill()
-        process.communicate()
+        kill(process)
         done = service.invoke(path, *UPDATE)
         assert done.exit_code == 0, done.stderr
         assert told("status") == ["exists"]
@@ -156,8 +155,7 @@ def test_kills_in_an_update_run_lose_no_value_that_was_there(workers: tuple[obje
             while service.sandbox.requests["PATCH"] < updates:
                 assert process.poll() is None, process.communicate()
                 threading.Event().wait(0.002)
-            process.kill()
-            process.communicate()
+            kill(process)
         done = service.invoke(path, *UPDATE)
         assert done.exit_code == 0, done.stderr
         assert [contact["name"] for contact in service.sandbox.contacts] == [f"Person {n}" for n in range(40)]

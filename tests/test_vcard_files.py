@@ -16,9 +16,9 @@ from importer.loader.opening import open_table
 from importer.loader.records.vcard_text import cards, divided, parsed, unescaped, unfolded
 from importer.loader.records.vcard_values import reading
 from importer.loader.table import ReadOptions, Table
-from importer.models import Row
 from importer.normalizer.text import UnreadText
 from importer.texts import NOT_READ
+from tests.support.rows import records_of, rows_of
 
 
 def card(*lines: str, version: str = "3.0") -> str:
@@ -29,17 +29,6 @@ def opened(folder: Path, content: str | bytes, **options: Any) -> Table:
     path = folder / "people.vcf"
     path.write_bytes(content.encode() if isinstance(content, str) else content)
     return open_table(path, ReadOptions(**options))
-
-
-def rows_of(table: Table) -> list[Row]:
-    return [row for batch in table.batches() for row in batch]
-
-
-def records_of(table: Table) -> list[dict[str, str]]:
-    """The rows by their titles, without empty cells."""
-    return [
-        {title: cell for title, cell in zip(table.titles, row.cells, strict=True) if cell} for row in rows_of(table)
-    ]
 
 
 def test_lines_may_end_as_on_an_old_mac(tmp_path: Path) -> None:

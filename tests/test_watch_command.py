@@ -15,7 +15,7 @@ from importer import Cancellation, ConfigError, WatchedFile, watch
 from importer.cli.main import cli
 from importer.library.verbs import do_import
 from importer.library.watching.runs import Runs
-from tests.support.service import HEADER, KEY, SECRET, Service, invoke, start, wait_until, written
+from tests.support.service import HEADER, KEY, SECRET, Service, invoke, kill, start, wait_until, written
 
 WATCH = ("--watch", "in", "--inbox", 407)
 
@@ -70,8 +70,7 @@ def begin() -> Iterator[Start]:
     yield start_one
     for process in begun:
         if process.poll() is None:
-            process.kill()
-            process.communicate()
+            kill(process)
 
 
 @pytest.mark.slow

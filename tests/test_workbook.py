@@ -22,6 +22,7 @@ from importer.loader.workbook import cell_text
 from importer.models import Row
 from importer.normalizer.cells import read_all
 from importer.normalizer.text import RoundNumber
+from tests.support.rows import rows_in
 from tests.support.workbooks import SHEET, edited, prefixed
 
 DATA = Path(__file__).parent / "data"
@@ -44,10 +45,6 @@ def refused(path: Path) -> str:
         open_table(path, ReadOptions())
     assert "\n" not in f"{caught.value}{caught.value.hint}"
     return str(caught.value)
-
-
-def rows_of(path: Path) -> list[Row]:
-    return [row for batch in open_table(path, ReadOptions()).batches() for row in batch]
 
 
 # --- cells far out
@@ -95,12 +92,12 @@ def test_error_values_and_hidden_rows_of_an_xlsb_are_seen(tmp_path: Path) -> Non
     """The records BrtCellError, BrtFmlaError and BrtRowHdr with fDyZero."""
     file = tmp_path / "x.xlsb"
     file.write_bytes((DATA / "contacts.xlsb").read_bytes())
-    before = rows_of(file)
+    before = rows_in(file)
     last = max(row.number for row in before)
     failed = b"\x03\x09" + struct.pack("<IIB", 0, 0, 0x17) + b"\x0b\x0f" + struct.pack("<IIB", 1, 0, 0x2A) + bytes(6)
     hidden = b"\0\x19" + struct.pack("<IIHBB", last, 0, 300, 0, 0x10) + bytes(13)
     edited(file, "xl/worksheets/sheet3.bin", binary_cells(hidden + failed))
-    added = [row for row in rows_of(file) if row not in before]
+    added = [row for row in rows_in(file) if row not in before]
     assert [(row.number, row.cells[:2]) for row in added] == [(last + 1, ("#REF!", "#N/A!"))]
     assert f"hidden in the sheet, and is imported all the same: row {last + 1}" in "".join(
         map(str, open_table(file, ReadOptions()).notes)
@@ -122,7 +119,7 @@ def test_the_records_of_an_xlsb_may_break_off(tmp_path: Path) -> None:
 def test_a_blank_row_is_passed_over(tmp_path: Path) -> None:
     """A single cell in the last row gives two rows of data, with their own numbers."""
     file = edited(people(tmp_path / "x.xlsx"), SHEET, appended(b'<row r="1048576"><c r="B1048576"><v>5</v></c></row>'))
-    assert rows_of(file) == [Row(2, ("Ann", "a@b.co")), Row(1_048_576, ("", "5"))]
+    assert rows_in(file) == [Row(2, ("Ann", "a@b.co")), Row(1_048_576, ("", "5"))]
 
 
 # --- formatting without end
@@ -148,7 +145,7 @@ def test_ghost_rows_are_cut_off_whoever_wrote_them(tmp_path: Path, ghost: str, e
     slim = checked_workbook(Content(file))
     assert slim.path != file
     assert slim.path.stat().st_size < 20_000
-    assert rows_of(file) == [Row(2, ("Ann", "a@b.co"))]
+    assert rows_in(file) == [Row(2, ("Ann", "a@b.co"))]
 
 
 # --- leading zeros by format
@@ -179,7 +176,7 @@ def numbers(path: Path, form: str) -> Path:
 )
 def test_a_number_shows_the_zeros_of_its_format(tmp_path: Path, form: str, texts: list[str]) -> None:
     """A postal code 01067 is the number 1067 with the format 00000; text, fractions and the rest stay."""
-    assert [row.cells[1] for row in rows_of(numbers(tmp_path / "x.xlsx", form))] == texts
+    assert [row.cells[1] for row in rows_in(numbers(tmp_path / "x.xlsx", form))] == texts
 
 
 @pytest.mark.slow
@@ -188,7 +185,7 @@ def test_zeros_are_found_in_other_spellings_of_xml(tmp_path: Path) -> None:
     file = numbers(tmp_path / "x.xlsx", "00000")
     edited(file, "xl/worksheets/sheet2.xml", lambda xml: xml.replace(b'<c r="B2" s="1"', b'<c s="1" r="B2"'))
     edited(file, "xl/_rels/workbook.xml.rels", lambda xml: xml.replace(b'"/xl/worksheets', b'"worksheets'))
-    assert rows_of(file)[0] == Row(2, ("P2", "00042"))
+    assert rows_in(file)[0] == Row(2, ("P2", "00042"))
 
 
 @pytest.mark.slow
@@ -201,7 +198,7 @@ def test_zeros_are_found_far_into_a_sheet(tmp_path: Path) -> None:
         sheet.append([f"P{number}", number])
         sheet.cell(number, 2).number_format = "000000"
     workbook.save(tmp_path / "x.xlsx")
-    assert [row.cells[1] for row in rows_of(tmp_path / "x.xlsx")] == [f"{number:06}" for number in range(2, 30_000)]
+    assert [row.cells[1] for row in rows_in(tmp_path / "x.xlsx")] == [f"{number:06}" for number in range(2, 30_000)]
 
 
 # --- damaged .xls
@@ -330,7 +327,7 @@ def test_a_number_that_may_have_lost_digits_is_marked_whatever_its_format(tmp_pa
         sheet.append(row)
     sheet["C2"].number_format = kind
     workbook.save(path)
-    number, text = (row.cells[2] for row in rows_of(path))
+    number, text = (row.cells[2] for row in rows_in(path))
     assert read_all("phone_number", [number]).errors[0].code == "precision_lost"
     assert read_all("phone_number", [text], "CN").values == ["+8613900000000"]
 

@@ -10,7 +10,7 @@ from click.testing import Result
 from importer.sandbox.account import Account
 from tests.support.raw_answers import Shown, honest, new_account, rewritten
 from tests.support.raw_server import Pause, RawServer, Request, Step
-from tests.support.service import folders, invoke, results, start, written
+from tests.support.service import folders, invoke, kill, results, start, written
 
 ONE_BY_ONE = ("--inbox", 407, "--settle", "0.2", "--concurrency", 1)
 
@@ -58,8 +58,7 @@ class Desk:
         self._server.handler = handle
         process = start(written(HEAD + rows), *ONE_BY_ONE, **self._server.environment)
         assert came.wait(60), process.communicate()
-        process.kill()
-        process.communicate()
+        kill(process)
         self._server.handler = honestly
 
     @property

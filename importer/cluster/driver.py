@@ -14,17 +14,17 @@ from importer.cluster.sessions import Share, WorkerSessions
 from importer.error_codes import ERROR_CODES
 from importer.errors import WorkersLost
 from importer.ledger.group_commit import RunLedger
-from importer.ledger.records import Doubt, Due, LostUpdate, RowKey, Settled
+from importer.ledger.records import Doubt, Due, LostUpdate, RowKey
 from importer.livedesk.responses import Found
 from importer.models import Outcome, Status
-from importer.observer import Observer, Progress
-from importer.sender.claims import claims_of, same_contact
-from importer.sender.doubts import Disputes, Doubts, unsettled
+from importer.observer import Observer
+from importer.sender.claims import same_contact
+from importer.sender.doubts import Doubts, unsettled
 from importer.sender.evidence import Evidence
 from importer.sender.forbidden import Held
-from importer.sender.handovers import Handovers, hands_of
-from importer.sender.metrics import Metrics, followed
+from importer.sender.metrics import Metrics
 from importer.sender.session import say_doubts, without_inbox
+from importer.sender.settling import Settling
 from importer.sender.shutdown import Shutdown
 from importer.sender.worker_pool import first_of
 from importer.sender.wrong_ids import strangers, taken_over
@@ -33,7 +33,7 @@ BATCHES_EACH: Final = 2
 """Batches out for each worker: it works on one while the other travels and the driver writes it down."""
 
 
-class Driver:
+class Driver(Settling):
     """Owns the rows of one run on their way to workers and back.
 
     The driver marks a row as sent before it hands out the batch. A row ends in one of four ways: with an outcome;
@@ -44,68 +44,38 @@ class Driver:
     def __init__(
         self, run_ledger: RunLedger, sessions: WorkerSessions, stop: Shutdown, metrics: Metrics, observer: Observer
     ) -> None:
-        self._run_ledger = run_ledger
+        doubts = Doubts(stop, 0, partial(say_doubts, observer))
+        super().__init__(run_ledger, stop, metrics, doubts, updates=sessions.updates)
         self._all_rows = run_ledger.rows
-        self._group_commit = run_ledger.group_commit
         self._sessions = sessions
-        self._stop = stop
-        self._metrics = metrics
         self._left = 0
         self._due = run_ledger.due
         self._rows: Iterator[Due] = iter(())
         self._again: deque[Due] = deque()
         self._in_doubt: set[RowKey] = set()
-        self._doubts = Doubts(stop, 0, partial(say_doubts, observer))
         self._evidence = Evidence(earlier=run_ledger.ledger.earlier_ids(run_ledger.seq))
         self._is_in_inbox = run_ledger.ledger.servers.created_in(run_ledger.seq)
-        self._claims = claims_of(run_ledger)
-        self._updates = run_ledger.run.options.get("on_duplicate") in ("update", "fill")
-        self._disputes = Disputes(run_ledger, self._doubts)
-        self._handovers = Handovers(hands_of(run_ledger), updates=sessions.updates)
         self._held = defaultdict[Share, Held](lambda: Held(self._group_commit.settled))  # workers have own credentials
 
-    async def settle(self, most: int | None, progress: Progress) -> list[Settled]:
-        """Settle the next ``most`` rows and return them; or settle all that are left, and return none.
-
-        Their outcomes are on disk when this returns.
-        """
+    async def _send(self, most: int | None) -> None:
         self._rows, self._left = islice(self._all_rows, most), self._due if most is None else most
         self._due -= self._left
-        with followed(self._group_commit, self._metrics, progress, kept=most is not None) as settled:
-            await self._give_out()
-            await self._group_commit.flush()
-            await self._handovers.settle(self._stop, self._once_more)
-            await self._look_again()
-            self._give_back()
-            self._release()
-            for row in self._doubts.rest():
-                self._group_commit.settled(row, unsettled(row, self._stop.reason))
-            await self._group_commit.flush()
-        return settled
+        await self._give_out()
+
+    async def _send_again(self, rows: Sequence[Due]) -> None:
+        self._again.extend(rows)
+        await self._give_out()
 
     async def _look_again(self) -> None:
-        """Have the rows that were sent again searched for once more."""
         ledger, seq = self._run_ledger.ledger, self._run_ledger.seq
         self._rows, self._left = ledger.unconfirmed(seq), sum(1 for _ in ledger.unconfirmed(seq))
         if self._left:  # workers do not tell when the service refused a request that it may store all the same
             await self._stop.sleep(self._sessions.settle_s)
             await self._give_out()
 
-    async def _once_more(self, rows: Sequence[Due]) -> None:
-        """Hand out rows that waited for others; their outcomes are on disk when this returns."""
-        self._again.extend(rows)
-        await self._give_out()
-        await self._group_commit.flush()
-
-    def rest(self) -> None:
-        """Write down what is known after the event loop had to end at once. Raises ``LedgerError``."""
-        self._give_back()
-        self._release()
-        self._handovers.release()
-        self._group_commit.rest()
-
     def _release(self) -> None:
-        """Settle the rows that got a 403, if no later answer told what it was about."""
+        """Give back what never left, and settle the rows that got a 403, if no later answer told what it was about."""
+        self._give_back()
         for held in self._held.values():
             held.release(self._stop.reason)
 
@@ -212,7 +182,7 @@ class Driver:
     def _kept_by_another(self, row: Due, outcome: Outcome) -> Outcome:
         """The outcome of a row whose contact a search found, and that needs no change, unless another row keeps it."""
         is_found = outcome.status is Status.EXISTS or (outcome.status is Status.CREATED and outcome.by_search)
-        if not self._updates or not is_found or outcome.contact_id is None:
+        if not self._sessions.updates or not is_found or outcome.contact_id is None:
             return outcome
         other = self._claims.take(outcome.contact_id, row.key)
         return outcome if other is None else same_contact(outcome.contact_id, self._claims.told(row, other), ())

@@ -36,7 +36,7 @@ HIDDEN: Final = frozenset(SECRETS)
 """Settings that nobody is shown, and that are kept nowhere: whoever knows the address of a webhook may post to it."""
 
 HIDDEN_OPTIONS: Final = frozenset(map(option_of, HIDDEN))
-"""The same as a command line has them."""
+"""These settings as options of the command line."""
 
 _CREDENTIALS_DIRECTORY: Final = "CREDENTIALS_DIRECTORY"
 

@@ -115,7 +115,8 @@ def is_ours_alone(run: Run, folder: Path) -> bool:
 
 
 def seems_ours_alone(run: Run, folder: Path) -> bool:
-    """The same by names and times alone, for a first look: the summary is written last."""
+    """Whether a run's folder holds only what was written there, by names and times alone, for a first look: the summary
+    is written last."""
     try:
         with _opened(folder) as held:
             files = dict(held.files())

@@ -20,8 +20,9 @@ their lines. The status of a line says what is left to do:
 
 import sqlite3
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from hashlib import sha256
+from itertools import chain
 from json.encoder import encode_basestring
 from typing import Final, NamedTuple
 
@@ -76,6 +77,16 @@ _SUPERSEDE: Final = (
 
 _DROP: Final = "DELETE FROM contacts WHERE contact_id = ? AND server = ?"
 _KEEP: Final = f"UPDATE contacts SET status = '{Status.KEPT}' WHERE contact_id = ? AND server = ? AND status IN {OURS}"
+_KNOW_AGAIN: Final = (
+    "INSERT OR IGNORE INTO contacts (fingerprint, status, contact_id, server, run, source, number) "
+    f"SELECT fingerprint, '{Status.KEPT}', contact_id, ?1, run, source, number FROM rows JOIN runs ON seq = run "
+    "WHERE run < (SELECT seq FROM runs WHERE id = ?3) AND fingerprint IS NOT NULL AND status IN ('created', 'updated') "
+    f"AND contact_id IN (SELECT contact_id FROM rows WHERE run = ?2 AND status = '{Status.UNDONE}' "
+    "AND known_id IS NOT NULL) AND json_extract(record, '$.base_url') = ?1 "
+    "AND (runs.id, source, number) NOT IN (SELECT json_extract(undos.record, '$.of_run'), undone.source, undone.number "
+    "FROM runs AS undos JOIN rows AS undone ON undone.run = undos.seq "
+    f"WHERE json_extract(undos.record, '$.mode') = 'undo' AND undone.status = '{Status.UNDONE}') ORDER BY run DESC"
+)
 _ENTER: Final = (
     # In the order of the key, so that SQLite writes each page of the table once and not once a row.
     "INSERT OR REPLACE INTO contacts (fingerprint, status, contact_id, server, run, source, number, since, until) "
@@ -99,10 +110,14 @@ _IN_DOUBT: Final = (
 )
 
 _IN_DOUBT_BEFORE: Final = (
-    "SELECT contacts.fingerprint, rows.contact, contacts.since, contacts.until FROM contacts JOIN rows "
+    "SELECT contacts.fingerprint, rows.contact, contacts.since, contacts.until, runs.id, "
+    "contacts.fingerprint IN (SELECT fingerprint FROM rows WHERE run = ?2) FROM contacts JOIN rows "
     "ON rows.run = contacts.run AND rows.source = contacts.source AND rows.number = contacts.number "
-    "WHERE contacts.status = 'sent' AND contacts.contact_id IS NULL AND contacts.server = ? AND contacts.run < ?"
+    "JOIN runs ON seq = contacts.run "
+    "WHERE contacts.status = 'sent' AND contacts.contact_id IS NULL AND contacts.server = ?1 AND contacts.run < ?2 "
+    "ORDER BY contacts.run"
 )
+_OF_RUN: Final = "SELECT source, number, contact FROM rows WHERE run = ? AND fingerprint IS NOT NULL"
 _EARLIER: Final = (
     # Few contacts were there before: nobody looks for the remarks on the others.
     "SELECT fingerprint, status, contact_id, since, until, "
@@ -182,6 +197,11 @@ class KnownContacts:
         """Drop what is known of these contacts of a server, for they are taken back, or gone."""
         self._db.executemany(_DROP, [(contact_id, server) for contact_id in contact_ids])
 
+    def know_again(self, place: Place, of_run: str) -> None:
+        """An undo has given contacts back what they were before a run: those that imports before it had written, and
+        that are not undone themselves, are known as theirs again, as one whom an undo has kept."""
+        self._db.execute(_KNOW_AGAIN, (*place[:2], of_run))
+
     def earlier(self, keys: Sequence[bytes]) -> dict[bytes, Earlier]:
         """What earlier runs know of these contacts (at most 32,000 at a time, SQLite's limit on parameters)."""
         if not self._db.execute("SELECT EXISTS (SELECT 1 FROM contacts)").fetchone()[0]:
@@ -206,13 +226,28 @@ class KnownContacts:
         ]
 
     def before(self, place: Place) -> Mapping[tuple[str, str], tuple[InDoubt, ...]]:
-        """The contacts that earlier runs on a server have left in doubt, by their unique values ``(field, value)``."""
+        """The contacts that earlier runs on a server have left in doubt, the oldest first, by what tells of them
+        ``(field, value)``; those without a key only where the run lacks them."""
+        standing, edited = list[InDoubt](), list[InDoubt]()
+        for key, contact, *window, run, stands in self._db.execute(_IN_DOUBT_BEFORE, (place.server, place.seq)):
+            one = InDoubt(key, Contact.from_json(contact), Window(*window), run)
+            (standing if stands else edited).append(one)
+        heirs = self._heirs(place.seq, {pair for one in edited for pair in one.contact.keys().items()})
         found = defaultdict[tuple[str, str], list[InDoubt]](list)
-        for key, contact, *window in self._db.execute(_IN_DOUBT_BEFORE, (place.server, place.seq)):
-            one = InDoubt(key, Contact.from_json(contact), Window(*window))
-            for pair in one.contact.keys().items():
+        for one in (*(one for one in standing if one.contact.keys()), *edited):
+            of_each = (heirs.get(pair, ()) for pair in one.contact.keys().items())
+            one = one._replace(heirs=tuple(sorted({*chain.from_iterable(of_each)})))
+            for pair in one.known_by.items():
                 found[pair].append(one)
         return {pair: tuple(ones) for pair, ones in found.items()}
+
+    def _heirs(self, seq: int, wanted: Set[tuple[str, str]]) -> Mapping[tuple[str, str], list[RowKey]]:
+        """The rows of a run that have these unique values; it is read as a whole, if there are any."""
+        found = defaultdict[tuple[str, str], list[RowKey]](list)
+        for source, number, contact in self._db.execute(_OF_RUN, (seq,)) if wanted else ():
+            for pair in wanted & Contact.from_json(contact).keys().items():
+                found[pair].append((source, number))
+        return found
 
 
 def _after(row: Due, outcome: Outcome) -> Status | None:

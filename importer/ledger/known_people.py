@@ -102,7 +102,7 @@ def _keys(fields: Sequence[str], contact: str) -> str:
 
 
 def given_ids(store: Store, server: str, ids: Sequence[str]) -> dict[str, GivenId]:
-    """Those of the contact ids that runs gave to rows, and what is known of each on this server."""
+    """What is known on this server of the contact ids that runs gave to rows, by the id."""
     given: dict[str, GivenId] = {}
     query = _GIVEN.format(",".join("?" * len(ids)))
     with decoded(store.path):

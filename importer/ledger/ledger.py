@@ -9,7 +9,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Final, Self
 
-from importer.error_codes import CONTINUE
+from importer.error_codes import ended
 from importer.ledger import changes
 from importer.ledger import rows as table
 from importer.ledger.browsing import add_indexes
@@ -52,9 +52,7 @@ _CONTACT_IDS: Final = (
     "SELECT source, number, contact_id FROM rows WHERE run = ? AND status IN ({}) AND contact_id IS NOT NULL"
 )
 _HAS_CONTACT: Final = "contact_id IS NOT NULL AND status NOT IN ('sent', 'pending')"
-_IN_DOUBT: Final = Outcome(
-    Status.UNKNOWN, error_code="interrupted", error=(Message("it was being sent when the run ended"),), hint=(CONTINUE,)
-)
+_IN_DOUBT: Final = ended(Status.UNKNOWN, "interrupted", Message("it was being sent when the run ended"))
 
 
 class Ledger:
@@ -183,9 +181,10 @@ class Ledger:
     def record_undo(
         self, seq: int, sent: Sequence[Due], settled: Sequence[Settled], taken_back: Sequence[Due] = ()
     ) -> None:
-        """The same in an undo. With the mark, before a contact is changed or removed, the ledger notes that the next
-        import must look for it, however the undo ends; once it is taken back, or found gone, nothing is known of it.
-        The import must also know of each request whose answer was lost: it may still be carried out."""
+        """Write marks, outcomes and withdrawn marks of an undo. With the mark, before a contact is changed or removed,
+        the ledger notes that the next import must look for it, however the undo ends; once it is taken back, or found
+        gone, nothing is known of it. The import must also know of each request whose answer was lost: it may still be
+        carried out."""
         if sent:
             self._files.check()
         with self.transaction():
@@ -259,6 +258,8 @@ class Ledger:
                 self._contacts.enter(self._place(seq))
             if not found.isdisjoint((Status.SENT, Status.UNKNOWN)):
                 self._contacts.supersede_doubted(self._place(seq))
+            if Status.UNDONE in found:
+                self._contacts.know_again(self._place(seq), self._writes_in(seq).of_run or "")
             if rest.status is Status.NOT_SENT and Status.PENDING in found:
                 self._db.execute(table.STILL_UNKNOWN, (seq,))
             for status, outcome in ((Status.PENDING, rest), (Status.SENT, _IN_DOUBT)):
@@ -302,8 +303,8 @@ class Ledger:
     def result_pages(
         self, seq: int, language: Language = ENGLISH_READER, *, fine: bool | None = None
     ) -> Iterator[Columns]:
-        """The same rows a page at a time, as the columns of results.csv; the last tell a row's source where there are
-        several.
+        """Every row of a run, a page at a time, as the columns of results.csv; the last tell a row's source where there
+        are several.
 
         ``fine`` selects the rows that are fine (``True``) or the others (``False``).
         """
@@ -367,12 +368,13 @@ class Ledger:
         return known_people(self._store, server, match_by)
 
     def given_ids(self, server: str, ids: Sequence[str]) -> dict[str, GivenId]:
-        """Those of the contact ids that runs gave to rows, and what is known of each on this server (at most 32,000 at
-        a time)."""
+        """What is known on this server of the contact ids that runs gave to rows (at most 32,000 at a time), by the
+        id."""
         return given_ids(self._store, server, ids)
 
     def in_doubt(self, seq: int) -> Mapping[tuple[str, str], tuple[InDoubt, ...]]:
-        """The contacts that runs before ``seq`` have left in doubt on its server, by their unique values."""
+        """The contacts that runs before ``seq`` have left in doubt on its server, the oldest first, by what tells of
+        them: ``(field, value)`` of a unique field, or of the name where there is none."""
         with decoded(self.path):
             return self._contacts.before(self._place(seq))
 

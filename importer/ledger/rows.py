@@ -52,7 +52,7 @@ _IN_EARLIER: Final = (
 )
 _EARLIER: Final = f"(SELECT json_array(error_code, error, http_status) {_IN_EARLIER})"
 IN_DOUBT_COLUMNS: Final = (*DUE_COLUMNS, _EARLIER)
-"""The same of a row that an earlier run left in doubt, and how it ended there."""
+"""The columns of a due row that an earlier run left in doubt, and how it ended there."""
 
 STILL_UNKNOWN: Final = (
     f"UPDATE rows SET status = '{Status.UNKNOWN}', (error_code, error, hint, http_status) = "
@@ -62,7 +62,7 @@ STILL_UNKNOWN: Final = (
 """Gives the rows of a run that an earlier one left in doubt, and this one did not reach, what that one said of them."""
 
 SENT_COLUMNS: Final = (*DUE_COLUMNS, "attempts", "http_status")
-"""The same of a row that has an answer already, which is in doubt again."""
+"""The columns of a due row that has an answer already, and is in doubt again."""
 
 TOLD_COLUMNS: Final = (
     *("number || ''", "status", "ifnull(contact_id, '')", "error_code", "error", "hint"),
@@ -99,7 +99,7 @@ def entering(seq: int, rows: Iterable[LedgerRow]) -> Iterator[Statement]:
 
 
 def entering_plain(seq: int, source: int, outcome: Outcome, rows: Iterable[StagedRow]) -> Iterator[Statement]:
-    """The same for rows of one source without errors, which share one outcome but for their remarks."""
+    """The statements that enter rows of one source without errors, which share one outcome but for their remarks."""
     common = dict(zip(SETTLED_COLUMNS, _outcome_values(outcome), strict=True))
     del common["hint"]
     return _inserting(("number", "cells", "contact", "fingerprint", "hint"), rows, "", run=seq, source=source, **common)

@@ -57,7 +57,7 @@ class Secrets:
         self.struck_out = Mask(secrets, [access.pair(), *pairs]).struck_out
 
     def struck_out_of(self, body: Json) -> Json:
-        """The same for every text and number of a body, since JSON may spell a secret in many ways."""
+        """A body with every text and number ``struck_out``, since JSON may spell a secret in many ways."""
         if isinstance(body, list):
             return [self.struck_out_of(member) for member in body]
         if isinstance(body, dict):

@@ -42,7 +42,7 @@ def same_name(one: str, other: str) -> bool:
 
 
 def same_spelling(one: str, other: str) -> bool:
-    """The same, where the case of the letters counts."""
+    """Whether two names are the same, and the case of their letters too."""
     return _plain_name(one) == _plain_name(other)
 
 

@@ -145,7 +145,7 @@ def same_value(name: str, one: Json, other: Json) -> bool:
 
 
 def other_fields(values: Mapping[str, Json], found: Found) -> tuple[str, ...]:
-    """Those of the fields in which the server holds another value than these."""
+    """The fields in which the server holds another value than these."""
     return tuple(name for name, value in values.items() if not same_value(name, value, value_before(found, name)))
 
 

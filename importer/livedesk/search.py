@@ -11,7 +11,8 @@ from importer.livedesk.retry import Action, Answer
 MAX_PAGES: Final = 100
 """After so many pages without the exact match, the search gives up."""
 _SPELLING_PAGES: Final = 10
-"""The same in another spelling, which more contacts contain: then nobody holds the value, as the search for it said."""
+"""After so many pages in another spelling, which more contacts contain, it gives up: then nobody holds the value, as
+the search for it said."""
 
 
 class Search(NamedTuple):
@@ -93,7 +94,7 @@ async def search(ask: Ask, sought: Sought) -> Search:
 
 
 async def search_again(ask: Ask, sought: Sought) -> Search:
-    """The same, and where nobody is shown, once more in another spelling: before a row is sent again."""
+    """Who holds a value; where nobody is shown, once more in another spelling: before a row is sent again."""
     found = await search(ask, sought)
     spelling = other_spelling(sought.value)
     if not spelling or not found.shows_nobody:

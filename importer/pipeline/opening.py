@@ -110,7 +110,7 @@ def mapped(config: Config, table: Table, observer: Observer, *, among: int = 1) 
 
 
 def _by_options(config: Config, table: Table, observer: Observer, options: Mapping[str, str]) -> ColumnMapping:
-    """The same by ``--map``, or a saved mapping, or that of the run before."""
+    """The fields of a table's columns by ``--map``, or a saved mapping, or that of the run before."""
     rows = next(table.batches(SAMPLE_ROWS))
     sample = rows if table.is_keyed else first_table(rows, table.titles)
     choices = Choices(valid_numbers(config.country), config.match_by, table.is_keyed)

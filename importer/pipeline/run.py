@@ -10,7 +10,7 @@ from typing import Final
 from importer.cancellation import Cancellation
 from importer.cluster.settings import OPEN_SCHEDULER, is_open
 from importer.config.settings import Config
-from importer.error_codes import ERROR_CODES, not_sent
+from importer.error_codes import ended, not_sent
 from importer.errors import CanaryEnded, ConfigError
 from importer.exit_codes import FINISHED
 from importer.files import workspace
@@ -226,9 +226,7 @@ def _planned(work: Work, ready: Sent, observer: Observer, cancellation: Cancella
     return sent, not_sent(sent.reason)
 
 
-_STRICT: Final = Outcome(
-    Status.NOT_SENT, error_code="strict", error=(ERROR_CODES["strict"].meaning,), hint=(ERROR_CODES["strict"].hint,)
-)
+_STRICT: Final = ended(Status.NOT_SENT, "strict")
 
 
 def report(work: Work, lang: str) -> Summary:

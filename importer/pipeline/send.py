@@ -22,18 +22,18 @@ from importer.ledger.ledger import Ledger
 from importer.ledger.records import Due, Settled
 from importer.message import Counted, Message, all_of
 from importer.models import Outcome, Status
-from importer.observer import Observer, Progress
+from importer.observer import Observer
 from importer.pipeline.session import known_of, run_loop, service, session_of, stopping
 from importer.reporter.summary import STATUS_NAMES
 from importer.sender.by_plan import ByPlan
-from importer.sender.claims import claims_of
 from importer.sender.delivery import settle
-from importer.sender.doubts import Aside, Disputes, Doubts, Take, unsettled
+from importer.sender.doubts import Aside, Doubts, Take
 from importer.sender.forbidden import Held
-from importer.sender.handovers import LOOK_AGAIN_S, Handovers, hands_of
-from importer.sender.metrics import Metrics, Sent, followed, together
+from importer.sender.handovers import LOOK_AGAIN_S
+from importer.sender.metrics import Metrics, Sent, together
 from importer.sender.policy import policy_of, stamp_of
 from importer.sender.session import Session, say_doubts
+from importer.sender.settling import Settling
 from importer.sender.shutdown import Shutdown
 from importer.sender.worker_pool import given, run_pool
 
@@ -51,7 +51,7 @@ def preflight(config: Config, observer: Observer, cancellation: Cancellation) ->
 
 
 def asked(config: Config, observer: Observer, cancellation: Cancellation) -> tuple[Sent, Message | None]:
-    """As ``preflight``, with what came instead of an answer that settles it."""
+    """What ``preflight`` asks, and the cause where no answer settles it."""
     sent = Sent()
     unsettled: list[Message] = []
 
@@ -126,70 +126,48 @@ async def _outlast(ledger: Ledger, observer: Observer, stop: Shutdown) -> None:
         await stop.sleep(wait_s)
 
 
-class RowSender:
+class RowSender(Settling):
     """Sends the rows of one run from this process."""
 
     def __init__(self, run_ledger: RunLedger, session: Session, config: Config, observer: Observer) -> None:
-        self._run_ledger = run_ledger
-        self._group_commit = run_ledger.group_commit
-        journal, claims = run_ledger.group_commit.changing, claims_of(run_ledger)
-        self._session = replace(session, journal=journal, claims=claims)
-        self._concurrency = config.concurrency
         self._policy = policy_of(config, stamp_of(config, run_ledger.run))
-        self._doubts = Doubts(session.stop, config.concurrency, partial(say_doubts, observer))
-        self._disputes = Disputes(run_ledger, self._doubts)
+        doubts = Doubts(session.stop, config.concurrency, partial(say_doubts, observer))
+        super().__init__(run_ledger, session.stop, session.metrics, doubts, updates=self._policy.updates)
+        self._session = replace(session, journal=self._group_commit.changing, claims=self._claims)
+        self._concurrency = config.concurrency
         self._held = Held(self._group_commit.settled)
-        self._handovers = Handovers(hands_of(run_ledger), updates=self._policy.updates)
         self._by_plan: ByPlan | None = None
         if config.plan is not None:
             plan, _ = plan_to_do(config.plan, run_ledger.ledger)
             self._by_plan = ByPlan(partial(run_ledger.ledger.plans.planned, plan), self._session, self._policy)
 
-    async def settle(self, most: int | None, progress: Progress) -> list[Settled]:
-        """Send the next ``most`` rows and return them; if ``None``, send all that are left and return nothing.
+    async def _send(self, most: int | None) -> None:
+        with Prefetcher(islice(self._run_ledger.rows, most), self._group_commit, self._concurrency) as ahead:
+            await self._settle_all(ahead.take)
 
-        Their outcomes are on disk when this returns.
-        """
-        ledger, seq = self._run_ledger.ledger, self._run_ledger.seq
-        with followed(self._group_commit, self._session.metrics, progress, kept=most is not None) as settled:
-            with Prefetcher(islice(self._run_ledger.rows, most), self._group_commit, self._concurrency) as ahead:
-                await self._settle_all(ahead.take)
-            await self._group_commit.flush()
-            await self._handovers.settle(self._session.stop, self._once_more)
-            while (rows := self._session.claims.take_overtaken()) and not self._session.stop.requested:
-                await self._look_again(rows)
-                await self._handovers.settle(self._session.stop, self._once_more)
-            if next(ledger.unconfirmed(seq), None) is not None:
-                await self._session.request_policy.outwait(self._policy.settle_s)
-                await self._settle_all(given(ledger.unconfirmed(seq)))
-            self._held.release(self._session.stop.reason)
-            for row in self._doubts.rest():
-                self._group_commit.settled(row, unsettled(row, self._session.stop.reason))
-            await self._group_commit.flush()
-        return settled
-
-    def rest(self) -> None:
-        """Write the outcomes that wait for a commit. Raises ``LedgerError``."""
-        self._held.release(self._session.stop.reason)
-        self._handovers.release()
-        self._group_commit.rest()
-
-    async def _once_more(self, rows: Sequence[Due]) -> None:
-        """Settle rows that waited for others; their outcomes are on disk when this returns."""
+    async def _send_again(self, rows: Sequence[Due]) -> None:
         left = iter(rows)
         await self._settle_all(given(left))
-        for row in left:  # the run stops
-            self._group_commit.settled(row, unsettled(row, self._session.stop.reason))
-        await self._group_commit.flush()
+        self._end(left)  # the run stops
 
-    async def _look_again(self, rows: Sequence[Due]) -> None:
-        """Settle rows anew of whose contact another row may have changed what they say."""
-        await self._session.stop.sleep(LOOK_AGAIN_S)
-        await self._group_commit.sent(*rows)
-        await self._once_more([row._replace(doubt=None, known_id=row.known_id or "") for row in rows])
+    async def _look_again(self) -> None:
+        """Settle anew the rows of whose contact another row may have changed what they say; then look for two of what
+        was sent twice."""
+        while (rows := self._claims.take_overtaken()) and not self._stop.requested:
+            await self._stop.sleep(LOOK_AGAIN_S)
+            await self._group_commit.sent(*rows)
+            await self._once_more([row._replace(doubt=None, known_id=row.known_id or "") for row in rows])
+            await self._hand_over()
+        ledger, seq = self._run_ledger.ledger, self._run_ledger.seq
+        if next(ledger.unconfirmed(seq), None) is not None:
+            await self._session.request_policy.outwait(self._policy.settle_s)
+            await self._settle_all(given(ledger.unconfirmed(seq)))
+
+    def _release(self) -> None:
+        self._held.release(self._stop.reason)
 
     async def _settle_all(self, take: Take) -> None:
-        await run_pool(self._doubts.source(take), self._one, self._concurrency, self._session.stop)
+        await run_pool(self._doubts.source(take), self._one, self._concurrency, self._stop)
 
     async def _one(self, row: Due) -> None:
         began_at = time.time()
@@ -205,7 +183,7 @@ class RowSender:
         ):
             self._group_commit.settled(row, result)
         if self._held.rows:
-            self._held.release(self._session.stop.reason, self._session.request_policy.forbidden.rows)
+            self._held.release(self._stop.reason, self._session.request_policy.forbidden.rows)
         if self._session.evidence.disputed:
             await self._disputes.begin(self._session.evidence.take_disputed())
 

@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager, contextmanager
 from functools import partial
 from typing import Final, NamedTuple
 
-from importer.error_codes import ERROR_CODES
+from importer.error_codes import ERROR_CODES, ended
 from importer.errors import Declined
 from importer.files import workspace
 from importer.history.runs import repaired_ledger
@@ -176,8 +176,7 @@ def _row(source: Subject, known: Knowledge, row: LedgerRow, changes: Sequence[Ch
     due = DUE._replace(contact_id=contact_id)
     code, why = _kept_for(source, known, row, contact_id, is_restorable=bool(changes) and not is_created)
     if why is not None:
-        hint = (ERROR_CODES[code].hint,)
-        due = Outcome(Status.KEPT, contact_id, code, (why,), hint)
+        due = ended(Status.KEPT, code, why, contact_id=contact_id)
     window = source.window if done is not None else None
     return row_of(row, due, was_there=not is_created, window=window)
 

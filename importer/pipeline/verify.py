@@ -6,7 +6,7 @@ from functools import partial
 from typing import Final
 
 from importer.config.settings import Config
-from importer.error_codes import ERROR_CODES
+from importer.error_codes import ended
 from importer.history.runs import repaired_ledger
 from importer.ledger.group_commit import GroupCommit
 from importer.ledger.known_contacts import ATTRIBUTES_DUE
@@ -54,7 +54,7 @@ def verify(terms: Terms, name: str | None) -> Summary:
 
 
 def verified(terms: Terms, source: Subject) -> Summary:
-    """The same in a ledger that is open, of a run that is found."""
+    """Read back an import that is found, in a ledger that is open, and write the verification's files."""
     work = begin(terms, source, source.ledger, "verify", _rows(source))
     if not work.ledger.counts(work.seq):  # nothing of it is read back here
         say_senders(terms, source, "verify")
@@ -70,12 +70,7 @@ def _rows(source: Subject) -> Iterator[LedgerRow]:
             yield row_of(row, outcome, was_there=row.outcome.status in (Status.UPDATED, Status.EXISTS))
 
 
-_FORGOTTEN: Final = Outcome(
-    Status.UNKNOWN,
-    error_code="forgotten",
-    error=(ERROR_CODES["forgotten"].meaning,),
-    hint=(ERROR_CODES["forgotten"].hint,),
-)
+_FORGOTTEN: Final = ended(Status.UNKNOWN, "forgotten")
 
 
 def _was_sent(outcome: Outcome) -> bool:

@@ -74,4 +74,4 @@ def _family(name: str, words: str, samples: Iterable[_Sample]) -> Iterable[str]:
 
 
 _ESCAPES: Final = str.maketrans({"\\": r"\\", '"': r"\"", "\n": r"\n"})
-"""Those of a label's value; the format has no others."""
+"""The escapes in a label's value; the format has no others."""

@@ -5,7 +5,7 @@ from typing import Final, NamedTuple
 
 from importer.ledger.records import Undone
 from importer.ledger.run import Corrected, Run, Vanished, WrongIds
-from importer.message import Counted, Language, Message, Messages, and_more
+from importer.message import Counted, Language, Message, Messages, and_more, and_others, with_and
 from importer.models import Mode, Status
 from importer.remarks import OTHER_INBOX
 from importer.reporter.summary import WORDS, Summary
@@ -194,11 +194,7 @@ def inboxes_of(summary: Summary) -> Message | str:
     if len(found) < 2:
         return next(iter(found), summary.run.inbox_id or "")
     named = [Message("{inbox} ({rows:,})", inbox=inbox, rows=rows) for inbox, rows in found.items()]
-    *others, last = named
-    if len(named) <= MOST_INBOXES:
-        return Message("{values} and {last}", values=others, last=last)
-    more = len(named) - MOST_INBOXES
-    return Message("{values} and {number:,} more", values=named[:MOST_INBOXES], number=more)
+    return Message("{inboxes}", inboxes=and_more(named, MOST_INBOXES) if named[MOST_INBOXES:] else with_and(named))
 
 
 class Note(NamedTuple):
@@ -266,15 +262,13 @@ def _corrected(one: Corrected) -> Message:
 def _wrong_ids(found: WrongIds) -> Message:
     """Which rows of earlier runs have the id of somebody else's contact, and what to do."""
     first = [Message("row {row} of {run}", row=row, run=run) for run, row in found.first]
-    more = found.rows - len(first)
-    rows: object = Message("{values} and {number:,} more", values=first, number=more) if more else first
     return Counted(
         "{number:,} row of an earlier run has the id of somebody else's contact ({rows}): import its file again, "
         "and its own contact is searched for",
         "{number:,} rows of earlier runs have the ids of other people's contacts ({rows}): import their files again, "
         "and their own contacts are searched for",
         found.rows,
-        rows=rows,
+        rows=and_others(first, found.rows - len(first)),
     )
 
 
@@ -285,8 +279,7 @@ def _vanished(run: Run, found: Vanished, names: Sequence[str]) -> Message:
         found.people,
     )
     if names:
-        more, shown = found.people - len(names), [printable(name) for name in names]
-        who: object = Message("{values} and {number:,} more", values=shown, number=more) if more else shown
+        who = and_others([*map(printable, names)], found.people - len(names))
         people = Message("{people}: {names}", people=people, names=who)
     diff = command_line(["import-contacts", "report", "--diff", found.run, run.id])
     return Message("{people}; LiveDesk keeps them as they are ({command} lists them)", people=people, command=diff)

@@ -46,7 +46,7 @@ class Index:
         return self.seen(hits)
 
     def seen(self, ids: Iterable[int]) -> list[int]:
-        """Those of the ids that searches do not miss for being stored too late."""
+        """The ids, without those that were stored too late for a search to show them."""
         latest_s = self._clock() - self._lag_s
         return [contact_id for contact_id in ids if self._stored_s[contact_id] <= latest_s]
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
-from importer.error_codes import ERROR_CODES
+from importer.error_codes import ERROR_CODES, failed
 from importer.ledger.plans import Planned
 from importer.ledger.records import Change, Due, RowKey
 from importer.livedesk.contact import Contact
@@ -152,7 +152,7 @@ def _held(planned: Outcome) -> Outcome:
 
 
 def _conflict(error: Message) -> Outcome:
-    return Outcome(Status.FAILED, None, _CODE, (error,), (ERROR_CODES[_CODE].hint,))
+    return failed(_CODE, error)
 
 
 def _told(row: Due, result: Result) -> Result:

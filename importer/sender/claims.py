@@ -118,8 +118,8 @@ class NoClaims(Claims):
 
 
 def claims_of(run_ledger: RunLedger) -> Claims:
-    """Those of a run. Rows that earlier runs have settled keep their contacts, and those in doubt what they were to
-    change; in a plan those too that a plan before it has looked at."""
+    """The claims of a run. Rows that earlier runs have settled keep their contacts, and those in doubt what they were
+    to change; in a plan those too that a plan before it has looked at."""
     ledger, seq = run_ledger.ledger, run_ledger.seq
     settled, in_doubt = partial(ledger.contact_ids, seq, _KEEPING), partial(ledger.claimed_in_doubt, seq)
     return Claims(settled, in_doubt, run_ledger.run.names)

@@ -27,11 +27,11 @@ class Clearing:
             yield has_waited
 
     def unproved(self, fields: Iterable[str]) -> tuple[str, ...]:
-        """Those of the fields of which nothing is known yet."""
+        """The fields of which nobody knows yet whether the server empties them."""
         return tuple(name for name in fields if name not in self._known)
 
     def refused(self, fields: Iterable[str]) -> tuple[str, ...]:
-        """Those of the fields that the server does not empty."""
+        """The fields that the server does not empty."""
         return tuple(name for name in fields if self._known.get(name) is False)
 
     def learn(self, fields: Iterable[str], *, is_empty: bool) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Sequence
 from functools import partial
 from typing import Final, NamedTuple
 
-from importer.error_codes import CONTINUE, ERROR_CODES
+from importer.error_codes import CONTINUE, ERROR_CODES, ended, failed
 from importer.errors import InboxUnknown
 from importer.ledger.records import Due
 from importer.livedesk.identity import echo_of
@@ -21,6 +21,7 @@ from importer.models import Outcome, Status
 from importer.remarks import OTHER_ID, kinds_of
 from importer.sender.attributes import NOTHING_CARRIED, Carried
 from importer.sender.doubts import Aside, Result
+from importer.sender.edited_rows import perhaps_there
 from importer.sender.lookup import UNANSWERED, look_up
 from importer.sender.lost_updates import never_learned
 from importer.sender.policy import Policy
@@ -28,17 +29,11 @@ from importer.sender.refusals import refused
 from importer.sender.request_policy import stopped
 from importer.sender.row_in_doubt import NOT_SHOWN, RowInDoubt
 from importer.sender.session import Session
-from importer.sender.updates import failed
 
 _REFUSED: Final = frozenset({"rejected", "forbidden", "inbox_unknown"})
 """The codes of a row that the server has refused for good, whatever was in doubt before."""
 
-NOT_FOUND: Final = Outcome(
-    Status.NOT_FOUND,
-    error_code="not_found",
-    error=(ERROR_CODES["not_found"].meaning,),
-    hint=(ERROR_CODES["not_found"].hint,),
-)
+NOT_FOUND: Final = ended(Status.NOT_FOUND, "not_found")
 
 
 async def settle(row: Due, session: Session, policy: Policy) -> Result:
@@ -63,7 +58,8 @@ async def settle(row: Due, session: Session, policy: Policy) -> Result:
             reply = answer.reply
             contact_id = reply.contact_id
             if reply.shows_all and contact_id and evidence.claim(contact_id, row.key, row.fingerprint, after=known_ids):
-                return Outcome(Status.CREATED, contact_id, "", (), row.remarks, reply.status, 1)
+                remarks = row.remarks if not session.in_doubt else (*row.remarks, *perhaps_there(row.contact, session))
+                return Outcome(Status.CREATED, contact_id, "", (), remarks, reply.status, 1)
         return await _Case(row, session, policy, _First(answer, began_at, answers, carried, known_ids)).result()
     finally:
         if carried is not NOTHING_CARRIED:
@@ -111,13 +107,14 @@ class _Case:
         result = await self._before_a_create() or await self._create_until_settled()
         if isinstance(result, Aside):
             return result
-        gone = _gone(self._gone_id) if result.status is Status.CREATED else ()
-        hint = (*self._state.row.remarks, *gone, *result.hint)
+        is_new = result.status is Status.CREATED
+        told = (*_gone(self._gone_id), *perhaps_there(self._contact, self._session)) if is_new else ()
+        hint = (*self._state.row.remarks, *told, *result.hint)
         counts = result.status is not Status.NOT_SENT and (
             result.status is not Status.FAILED or result.error_code in _REFUSED
         )
-        told = result._replace(hint=hint, http_status=self._state.http_status, attempts=self._state.attempts)
-        return told if counts else told._replace(is_doubted=self._state.is_doubted)
+        outcome = result._replace(hint=hint, http_status=self._state.http_status, attempts=self._state.attempts)
+        return outcome if counts else outcome._replace(is_doubted=self._state.is_doubted)
 
     async def _before_a_create(self) -> Result | None:
         """Finish what an earlier request left to do; ``None`` if the server certainly does not have the contact."""
@@ -139,7 +136,7 @@ class _Case:
         if self._state.attempts >= self._request_policy.max_attempts:
             if doubt.refusal:
                 return self._state.unknown(doubt.code, doubt.cause, NOT_SHOWN)
-            return failed(doubt.code, doubt.cause, ERROR_CODES[doubt.code].hint)
+            return failed(doubt.code, doubt.cause)
         self._state.renew(doubt._replace(was_resent=True, until=None))
         return None
 
@@ -315,7 +312,7 @@ class _Case:
                 return self._state.not_sent()
         elif self._request_policy.stopping or self._state.refusals:
             return self._stopped(decision)
-        return failed(decision.code, decision.cause, ERROR_CODES[decision.code].hint)
+        return failed(decision.code, decision.cause)
 
     def _stopped(self, decision: Decision | None = None) -> Outcome:
         """The outcome of a row whose create did not leave since the run stops: a refusal before may have been none."""

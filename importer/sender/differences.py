@@ -66,7 +66,8 @@ def other_data(changes: Contact, found: Found, left_by: OnDuplicate | Literal["p
 
 
 def left_for_lack_of(field: str, changes: Contact, found: Found) -> Iterator[Message]:
-    """The same of a contact that may not be changed, since the row lacks the field by which people are matched."""
+    """What differs in a contact that may not be changed, since the row lacks the ``field`` by which people are
+    matched."""
     if fields := [*listed(changes, found)]:
         yield Message(
             "not changed, since the row has no {field}: it follows --match-by auto and changes nobody; the contact has "

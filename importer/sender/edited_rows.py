@@ -5,8 +5,10 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from importer.ledger.records import Doubt, Due, InDoubt, KnownPerson
-from importer.livedesk.contact import lookup
+from importer.livedesk.contact import Contact, lookup
 from importer.livedesk.responses import Found
+from importer.message import Message, Messages
+from importer.remarks import SENT_BEFORE
 from importer.sender.lookup import Judge, Looked
 from importer.sender.policy import Policy
 from importer.sender.resolution import Held, Person, Resolved, resolve
@@ -35,9 +37,10 @@ def recognize(row: Due, looked: Looked, session: Session, policy: Policy) -> Rec
     resolved = resolve(row._replace(known_id=found_id or row.known_id), looked, policy, ways)
     if isinstance(resolved, Person):
         return Recognized(resolved, tuple(before for before, found in stored if found.id == resolved.found.id))
-    (_, first), *_ = stored
+    (before, first), *_ = stored
     if resolved is not None and _is_held_by(first, resolved):
-        resolved = resolved._replace(before=first.id)
+        other = next((session.claims.told(row, key) for key in before.heirs if key != row.key), None)
+        resolved = resolved._replace(before=first.id, heir=other)
     return Recognized(resolved)
 
 
@@ -57,6 +60,22 @@ def stored_before(row: Due, looked: Looked, session: Session) -> list[tuple[InDo
         for found in _judge(row, before, looked, session).ours()
     }
     return [*pairs.values()]
+
+
+def perhaps_there(contact: Contact, session: Session) -> Messages:
+    """A remark on a contact that is created although a row in doubt had its name, and no key that a search could find:
+    the run no longer has that row, and this may be what it has become."""
+    before = session.in_doubt.get(("name", contact.name or "")) if session.in_doubt else None
+    if not before:
+        return ()
+    told = Message(
+        '{run} has "{name}" without email, phone_number and identifier, and nobody knows whether it is stored: if it '
+        "is the same person, look in LiveDesk for a second contact of that name",
+        run=before[-1].run,
+        name=contact.name,
+        kind=SENT_BEFORE,
+    )
+    return (told,)
 
 
 def _judge(row: Due, before: InDoubt, looked: Looked, session: Session) -> Judge:

@@ -85,8 +85,8 @@ class Evidence:
         self._confirmed[_UPDATE] += 1
 
     def unproved_updates(self, fields: Iterable[str]) -> tuple[str, ...]:
-        """Those of the fields of which no search has shown yet that an update of a contact from before stores them.
-        Custom attributes are of one kind."""
+        """The fields of which no search has shown yet that an update of a contact from before stores them. Custom
+        attributes are of one kind."""
         return tuple(name for name in fields if _kind_of(name) not in self._stored)
 
     def confirm_updates(self, fields: Iterable[str]) -> None:

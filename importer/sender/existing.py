@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 
-from importer.error_codes import ERROR_CODES
+from importer.error_codes import ended
 from importer.errors import NotStored
 from importer.ledger.known_contacts import UNCONFIRMED
 from importer.ledger.records import Doubt, Due, InDoubt
@@ -206,9 +206,9 @@ class Existing:
     def _not_stored(self, contact_id: str, lost: Sequence[str]) -> Outcome:
         """The server took the contact and did not keep all of it: no row may go on like that."""
         error = Message("contact {id} lacks what was sent: {fields}", id=contact_id, fields=lost)
-        hint = ERROR_CODES[NotStored.code].hint
-        self._session.request_policy.stop(NotStored(error, hint))
-        return Outcome(Status.UNKNOWN, contact_id, NotStored.code, (error,), (hint,))
+        outcome = ended(Status.UNKNOWN, NotStored.code, error, contact_id=contact_id)
+        self._session.request_policy.stop(NotStored(error, *outcome.hint))
+        return outcome
 
     async def created(self, contact_id: str, found: Found | None = None) -> Outcome:
         """Complete a contact of ours: send the attributes that ``found``, its known state, does not show.
@@ -237,12 +237,11 @@ def there_already(contact: Contact, looked: Looked, found: Found, data: Contact)
 
 def doubled(ids: Sequence[str]) -> Outcome:
     """Of a row that the server has as several contacts."""
-    error = Message("the server stored it twice, as contacts {ids}", ids=ids)
-    return Outcome(Status.UNKNOWN, error_code="doubled", error=(error,), hint=(ERROR_CODES["doubled"].hint,))
+    return ended(Status.UNKNOWN, "doubled", Message("the server stored it twice, as contacts {ids}", ids=ids))
 
 
 def perhaps_ours(looked: Looked) -> Outcome:
     """Of a row in doubt whose values several contacts have, where no time tells whether one of them is its own."""
     ids = [found.id for found in looked.everybody]
     error = Message("contacts {ids} have its values, and one of them may be its own", ids=ids)
-    return Outcome(Status.UNKNOWN, error_code="ambiguous", error=(error,), hint=(ERROR_CODES["ambiguous"].hint,))
+    return ended(Status.UNKNOWN, "ambiguous", error)

@@ -31,7 +31,7 @@ class Findings:
         return self.capabilities.has(name)
 
     def proved(self, name: Name) -> bool | None:
-        """The same, where a yes counts only if the server has shown it in this session."""
+        """Whether the server has a capability, where a yes counts only if it was shown in this session."""
         has = self.has(name)
         return None if has and name not in self._shown else has
 

@@ -53,7 +53,7 @@ class Hands:
 
 
 def hands_of(run_ledger: RunLedger) -> Hands:
-    """Those of a run."""
+    """The ways of a run, by its ledger."""
     given = partial(run_ledger.ledger.changes_to, run_ledger.seq)
     return Hands(given, run_ledger.group_commit.settled, run_ledger.run.names)
 

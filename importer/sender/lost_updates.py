@@ -13,7 +13,7 @@ from importer.models import Json, Outcome, Status
 
 
 def done(changes: Sequence[Change], found: Found) -> tuple[Change, ...]:
-    """Those of the changes that the contact shows, be it as the server writes such a value."""
+    """The changes that the contact shows, be it as the server writes such a value."""
     return tuple(
         change
         for change in changes

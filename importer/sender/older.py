@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
 
-from importer.error_codes import ERROR_CODES
+from importer.error_codes import ended, failed
 from importer.errors import NotStored
 from importer.ledger.records import Change, Due, LostUpdate
 from importer.livedesk.contact import Contact
@@ -38,7 +38,7 @@ from importer.sender.refused_updates import (
     with_state,
 )
 from importer.sender.session import Session
-from importer.sender.updates import Updates, failed
+from importer.sender.updates import Updates
 
 
 class _Overtaken(NamedTuple):
@@ -213,7 +213,7 @@ class OlderContact:
         if lost.is_of_another:
             self._session.evidence.wrote_to_another(found.id, self._row.key)
             hint = Message("look at it in LiveDesk before you run the command again")
-            return Outcome(Status.UNKNOWN, found.id, lost.code, (lost.cause,), (hint,))
+            return ended(Status.UNKNOWN, lost.code, lost.cause, contact_id=found.id, hint=hint)
         if self._policy.rule.only is not None and any(is_somebody_elses(change, found) for change in lost.changes):
             return self._conflict(found, not_done(lost.changes, found))
         if lost.updates < self._session.request_policy.max_attempts:
@@ -223,9 +223,7 @@ class OlderContact:
         left = left_of(lost.changes, stored := self._stored(found))
         if stored:
             return not_kept(NotStored.code, found.id, left, told(stored))
-        return with_state(as_it_was(found.id), failed(lost.code, lost.cause, ERROR_CODES[lost.code].hint))._replace(
-            unwritten=left
-        )
+        return with_state(as_it_was(found.id), failed(lost.code, lost.cause))._replace(unwritten=left)
 
     def _stored(self, found: Found, planned: Sequence[Change] = ()) -> tuple[Change, ...]:
         """What an update of this row whose answer was lost has changed, without what is ``planned`` anew."""
@@ -239,7 +237,7 @@ class OlderContact:
 
     def _conflict(self, state: Found, noted: tuple[str, ...]) -> Outcome:
         error = Message("contact {id} has changed while it was updated", id=state.id)
-        conflict = failed("conflict", error, ERROR_CODES["conflict"].hint)
+        conflict = failed("conflict", error)
         return conflict._replace(unwritten=() if self._updates.may_be_stored else noted)
 
     # What is to change, and what is told
@@ -288,7 +286,7 @@ class OlderContact:
         decision, wiped, policy = answer.decision, self._updates.wiped, self._session.request_policy
         if wiped:
             state = Message("contact {id} has lost {fields}: enter that again in LiveDesk", id=found.id, fields=wiped)
-            return with_state(state, failed(decision.code, decision.cause, ERROR_CODES[decision.code].hint))
+            return with_state(state, failed(decision.code, decision.cause))
         now = await state_after(planned, answer, self._session, self._updates)
         if now is not None and self._shown(now, planned, answer):
             return self._in_sync(now, maybe_ours=False)

@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from typing import Final, NamedTuple
 
-from importer.error_codes import CONTINUE, ERROR_CODES, LOOK_THERE
+from importer.error_codes import CONTINUE, ERROR_CODES, LOOK_THERE, ended, failed
+from importer.ledger.known_contacts import ATTRIBUTES_DUE
 from importer.ledger.records import Change, Doubt, Due
 from importer.livedesk.contact import Contact
 from importer.livedesk.payload import changes_of, kept_of
@@ -13,7 +14,7 @@ from importer.models import OnDuplicate, Outcome, Status
 from importer.sender.claims import same_contact
 from importer.sender.delivery import NOT_FOUND
 from importer.sender.differences import changes_to, left_for_lack_of, listed, other_data
-from importer.sender.edited_rows import recognize
+from importer.sender.edited_rows import perhaps_there, recognize
 from importer.sender.existing import doubled, there_already
 from importer.sender.lookup import UNANSWERED, UNSEARCHABLE, Judge, Looked, look_together, look_up
 from importer.sender.policy import Policy
@@ -21,7 +22,7 @@ from importer.sender.resolution import Held, Person, refusal
 from importer.sender.session import Session
 from importer.staging.account_index import AccountIndex
 
-UNTOLD: Final = Outcome(Status.FAILED, error_code="server_error", error=(UNANSWERED,), hint=(CONTINUE,))
+UNTOLD: Final = failed("server_error", UNANSWERED, CONTINUE)
 """Of a row whose search was not answered, or not with a list that names who is found."""
 
 
@@ -61,7 +62,10 @@ async def plan_of(row: Due, session: Session, policy: Policy, account: Account |
             plan = _by(row, looked, session, policy)
     else:
         plan = Plan(_unsearchable(row)) if row.doubt is not None else _nobody(policy)
-    return plan and plan._replace(outcome=plan.outcome._replace(hint=(*row.remarks, *plan.outcome.hint)))
+    if plan is None:
+        return None
+    told = perhaps_there(contact, session) if plan.outcome.status is Status.CREATE else ()
+    return plan._replace(outcome=plan.outcome._replace(hint=(*row.remarks, *told, *plan.outcome.hint)))
 
 
 def _is_unseen(row: Due, looked: Looked, session: Session, policy: Policy, account: Account | None) -> bool:
@@ -103,9 +107,9 @@ def _by(row: Due, looked: Looked, session: Session, policy: Policy) -> Plan:
         (found,) = ours.values()
         return _changing(row, found, changes_of(Contact(attributes=row.contact.attributes), found.contact), policy)
     if row.contact_id is not None:
-        code = "attributes_failed"
         error = Message("contact {id} is not there any more", id=row.contact_id)
-        return _conflict(Outcome(Status.FAILED, row.contact_id, code, (error,), (ERROR_CODES["rejected"].hint,)))
+        outcome = failed(ATTRIBUTES_DUE, error, ERROR_CODES["rejected"].hint)
+        return _conflict(outcome._replace(contact_id=row.contact_id))
     resolved = recognize(row, looked, session, policy).resolved
     if resolved is None:
         return _nobody(policy)
@@ -171,7 +175,7 @@ def _nobody(policy: Policy) -> Plan:
 def _unsearchable(row: Due) -> Outcome:
     """Of a row that an earlier run left in doubt, and that no search finds."""
     doubt = row.doubt or Doubt(cause=ERROR_CODES["interrupted"].meaning)
-    return Outcome(Status.CONFLICT, None, doubt.code, (doubt.cause, UNSEARCHABLE), (LOOK_THERE,))
+    return ended(Status.CONFLICT, doubt.code, doubt.cause, UNSEARCHABLE, hint=LOOK_THERE)
 
 
 def _conflict(outcome: Outcome) -> Plan:

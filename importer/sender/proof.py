@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any, Final, NamedTuple
 
-from importer.error_codes import CONTINUE, ERROR_CODES
+from importer.error_codes import CONTINUE, ended, failed
 from importer.errors import NotStored
 from importer.livedesk.contact import Contact
 from importer.livedesk.identity import echo_of
@@ -20,7 +20,7 @@ from importer.message import Message
 from importer.models import Outcome, Status
 from importer.sender.refused_updates import LOOK_AGAIN_S, state_of, with_state
 from importer.sender.session import Session
-from importer.sender.updates import Updates, failed
+from importer.sender.updates import Updates
 
 NOT_CLEARED: Final = "not_cleared"
 
@@ -38,8 +38,8 @@ def unfit(answer: Answer) -> Message | None:
 
 
 def other_keys(found: Found, changes: Contact, shown_now: Found | None) -> Message | None:
-    """The same by its keys. A search may have named the wrong contact; then others may follow, and no answer counts
-    unproved any more."""
+    """Why an answer shows by its keys that the update reached another contact. A search may have named the wrong one;
+    then others may follow, and no answer counts unproved any more."""
     differs = echo_of(_after(found.contact, changes), shown_now.contact).differs if shown_now is not None else ()
     if all(difference.way is not None for difference in differs):
         return None
@@ -75,7 +75,7 @@ class Proof(NamedTuple):
         if not self.standing:
             error = Message("whether contact {id} has the new {fields} could not be read back", **told)
         code = NOT_CLEARED if self.standing else NotStored.code
-        return Outcome(Status.UNKNOWN, contact_id, code, (error,), (CONTINUE,))
+        return ended(Status.UNKNOWN, code, error, contact_id=contact_id, hint=CONTINUE)
 
 
 async def prove(found: Found, changes: Contact, shown: Found | None, session: Session, updates: Updates) -> Proof:
@@ -103,7 +103,7 @@ async def prove(found: Found, changes: Contact, shown: Found | None, session: Se
 async def _read_back(
     found: Found, changes: Contact, fields: Iterable[str], session: Session, updates: Updates
 ) -> tuple[tuple[str, ...], Found] | None:
-    """Those of the fields that a search shows as they were, now and a little later, and the contact as it shows it;
+    """The fields that a search shows as they were, now and a little later, and the contact as it shows it;
     ``None`` if it shows nobody."""
     written, sought, read = written_values(changes), tuple(fields), None
     for wait_s in (LOOK_AGAIN_S, None):
@@ -120,5 +120,5 @@ def not_kept(code: str, contact_id: str, fields: Sequence[str], changed: Sequenc
     """The server keeps what an update should replace or empty: nothing says that it was done. A contact that has
     ``changed`` all the same is named."""
     error = Message("the server keeps {fields} of contact {id}, whatever an update says", fields=fields, id=contact_id)
-    outcome = with_state(state_of(contact_id, changed), failed(code, error, ERROR_CODES[code].hint, fields))
+    outcome = with_state(state_of(contact_id, changed), failed(code, error, fields=fields))
     return outcome._replace(contact_id=contact_id if changed else None, unwritten=(*fields,))

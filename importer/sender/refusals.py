@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from importer.error_codes import CONTINUE, ERROR_CODES
+from importer.error_codes import CONTINUE, failed
 from importer.livedesk.responses import Reply
 from importer.livedesk.retry import Answer, may_conflict, quotation, refusal_text, refused_fields, says_taken
 from importer.message import Message
@@ -10,7 +10,6 @@ from importer.models import Outcome
 from importer.sender.doubts import Aside, Result
 from importer.sender.lookup import Looked
 from importer.sender.row_in_doubt import RowInDoubt
-from importer.sender.updates import failed
 
 _HIDDEN: Final = Message(
     "look for its {fields} in LiveDesk, for no search shows who has it. If that is this person, take the row out of "
@@ -22,7 +21,7 @@ async def refused(state: RowInDoubt, answer: Answer) -> Result:
     """The outcome of a row whose create is refused, or the row aside: a search for contacts with the same values."""
     reply, code = answer.reply, answer.decision.code
     error = Message("the server refused it: {words} (HTTP {status})", words=quotation(reply), status=reply.status)
-    hint = ERROR_CODES[code].hint
+    hint = None
     if may_conflict(reply) and state.row.contact.has_key:
         looked = await state.find()
         # The refusal may be that of another row, and this one's contact be stored.

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
-from importer.error_codes import ERROR_CODES
+from importer.error_codes import failed
 from importer.ledger.known_contacts import GONE
 from importer.ledger.records import Change, Due
 from importer.livedesk.contact import KEY_FIELDS
@@ -17,7 +17,7 @@ from importer.sender.lookup import look_up
 from importer.sender.lost_updates import done
 from importer.sender.resolution import Held, refusal
 from importer.sender.session import Session
-from importer.sender.updates import Updates, failed
+from importer.sender.updates import Updates
 
 LOOK_AGAIN_S: Final = 2.0
 """A search that still shows a value may be that much late."""
@@ -53,14 +53,14 @@ async def refused(row: Due, session: Session, found: Found, planned: Sequence[Ch
         others = {name: tuple(one for one in holders if one.id != found.id) for name, holders in held}
         if holders := {name: others[name] for name in others if others[name]}:
             return refusal(row.contact, Held("taken", holders))
-    return failed(answer.decision.code, answer.decision.cause, ERROR_CODES[answer.decision.code].hint)
+    return failed(answer.decision.code, answer.decision.cause)
 
 
 def vanished(contact_id: str, answer: Answer, *, by_plan: bool) -> Outcome:
     """The failure of a row whose contact was removed, or merged with another one, since it was read."""
     error = Message("contact {id} is not there any more ({cause})", id=contact_id, cause=answer.decision.cause)
     if by_plan:
-        return failed("conflict", error, ERROR_CODES["conflict"].hint)
+        return failed("conflict", error)
     hint = Message("it was removed or merged: run the same command again, which looks for the person anew")
     return failed(GONE, error, hint)._replace(contact_id=contact_id)
 

@@ -31,7 +31,7 @@ class Held(NamedTuple):
     could be the person if the others did not stand against it; else it is empty. ``once_by`` is a field by which the
     only holder could be matched once, since it has no value in the field that decides; else it is empty. ``before`` is
     the contact that an earlier run has created from a row with one of the values, if nothing tells that it is the same
-    person.
+    person, and ``heir`` another row with a value of that row, as people find it.
     """
 
     code: Literal["taken", "ambiguous", "exists"]
@@ -39,6 +39,7 @@ class Held(NamedTuple):
     once_by: str = ""
     person: str = ""
     before: str = ""
+    heir: Message | int | None = None
 
 
 Resolved: TypeAlias = Person | Held | None
@@ -139,13 +140,19 @@ def refusal(contact: Contact, held: Held, decides: str = "") -> Outcome:
 def _of_before(held: Held) -> Message:
     """What to do about a contact that may be the row's own, from before somebody edited the row."""
     name = next(name for name, founds in held.holders.items() if any(found.id == held.before for found in founds))
-    return Message(
-        "an earlier run created contact {id} from a row with the same {field}: if that was this row before it was "
-        "edited, and no other row has contact {id}, import it once with {options}; else correct the row",
-        id=held.before,
-        field=name,
-        options=CommandOption(f"--match-by {name} --on-duplicate update"),
-    )
+    values = {"id": held.before, "field": name, "options": CommandOption(f"--match-by {name} --on-duplicate update")}
+    return _EDITED.with_values(values) if held.heir is None else _SPLIT.with_values({**values, "row": held.heir})
+
+
+_EDITED: Final = Message(
+    "an earlier run created contact {id} from a row with the same {field}: if that was this row before it was edited, "
+    "import it once with {options}; else correct the row"
+)
+_SPLIT: Final = Message(
+    "an earlier run created contact {id} from a row with the same {field}, and row {row} has another value of that "
+    "row: if contact {id} is this person and not that of row {row}, import this row once with {options}; else correct "
+    "the row"
+)
 
 
 def _conflict(held: Held) -> Conflict:

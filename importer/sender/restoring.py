@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
-from importer.error_codes import ERROR_CODES
+from importer.error_codes import ended
 from importer.ledger.group_commit import GroupCommit
 from importer.ledger.records import Change, Due, RowKey
 from importer.livedesk.contact import KEY_FIELDS, value_text
@@ -256,13 +256,12 @@ def _changed_since(change: Change, now: Json) -> Message:
 
 def kept(row: Due, code: str, *error: Message) -> Outcome:
     """The outcome of a contact that is left as it is, with the advice of the code."""
-    meaning, hint = ERROR_CODES[code]
-    return Outcome(Status.KEPT, row.contact_id, code, error or (meaning,), (hint,))
+    return ended(Status.KEPT, code, *error, contact_id=row.contact_id)
 
 
 def unread(row: Due) -> Outcome:
     """The outcome of a contact whose search was not answered."""
-    return _failed(row, "unverified", ERROR_CODES["unverified"].meaning)
+    return _failed(row, "unverified")
 
 
 def _code(decision: Decision, refused: str = "not_restored") -> str:
@@ -275,7 +274,7 @@ def unsettled(row: Due, code: str, decision: Decision) -> Outcome:
 
 
 def _failed(row: Due, code: str, *error: Message) -> Outcome:
-    return Outcome(Status.FAILED, row.contact_id, code, error, (ERROR_CODES[code].hint,))
+    return ended(Status.FAILED, code, *error, contact_id=row.contact_id)
 
 
 def gone(row: Due, read: ReadBack) -> Outcome:

@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from importer.error_codes import CONTINUE, LOOK_THERE
+from importer.error_codes import CONTINUE, LOOK_THERE, ended
 from importer.ledger.records import Doubt, Due
 from importer.livedesk.retry import Decision, may_be_about_all
 from importer.message import Message
@@ -139,4 +139,4 @@ class RowInDoubt:
     def unknown(self, code: str, *error: Message) -> Outcome:
         """The outcome of a row of which nobody knows whether it is stored."""
         hint = LOOK_THERE if not self._contact.has_key else CONTINUE
-        return Outcome(Status.UNKNOWN, error_code=code, error=error, hint=(hint,))
+        return ended(Status.UNKNOWN, code, *error, hint=hint)

@@ -88,7 +88,7 @@ def say_doubts(observer: Observer, rows: int, unseen: int, seconds: float) -> No
 
 
 InDoubts: TypeAlias = Mapping[tuple[str, str], tuple[InDoubt, ...]]
-"""The contacts that earlier runs have left in doubt, by their unique values ``(field, value)``."""
+"""The contacts that earlier runs have left in doubt, by what tells of them (``Ledger.in_doubt``)."""
 
 IsInInbox: TypeAlias = Callable[[str, str], bool]
 """Whether an earlier run created the contact of this id in this inbox."""

@@ -1,11 +1,11 @@
 """Sends a contact what it lacks, makes sure that it is stored, and loses nothing that somebody else wrote there."""
 
-from collections.abc import Callable, Sequence, Set
+from collections.abc import Callable, Set
 from dataclasses import replace
 from functools import partial
 from typing import Final
 
-from importer.error_codes import ERROR_CODES
+from importer.error_codes import failed
 from importer.ledger.known_contacts import ATTRIBUTES_DUE
 from importer.ledger.records import Due
 from importer.livedesk.capabilities import DOCUMENTED_MERGES, MERGES, MERGES_GROUP
@@ -15,7 +15,7 @@ from importer.livedesk.payload import attributes_missing, goes_along, is_another
 from importer.livedesk.responses import Failure, Found, updated
 from importer.livedesk.retry import Action, Answer, may_be_stored
 from importer.message import Message
-from importer.models import CellError, Outcome, Status
+from importer.models import Outcome, Status
 from importer.sender.lookup import look_up
 from importer.sender.session import Session
 
@@ -183,10 +183,4 @@ class Updates:
 
 def _due(contact_id: str, cause: Message) -> Outcome:
     error = Message("created, but its attributes were not stored: {cause}", cause=cause)
-    return failed(ATTRIBUTES_DUE, error, ERROR_CODES[ATTRIBUTES_DUE].hint)._replace(contact_id=contact_id)
-
-
-def failed(code: str, error: Message, hint: Message, fields: Sequence[str] = ()) -> Outcome:
-    """A failure with one message, which also stands at the cells of ``fields``."""
-    flaws = tuple(CellError((error,), name) for name in fields)
-    return Outcome(Status.FAILED, error_code=code, error=(error,), hint=(hint,), flaws=flaws)
+    return failed(ATTRIBUTES_DUE, error)._replace(contact_id=contact_id)

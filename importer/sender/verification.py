@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from importer.error_codes import ERROR_CODES
+from importer.error_codes import ended
 from importer.ledger.records import Change, Doubt, Due, RowKey
 from importer.livedesk.contact import STAMPS, value_text
 from importer.livedesk.payload import changes_of, other_fields, value_before, written_values
@@ -51,7 +51,7 @@ class Verifier:
     async def look(self, row: Due, *, again: bool) -> Verified:
         """Verify one row; a search may not show yet who is new, so only the look ``again`` says that one is missing."""
         if not row.contact.has_key:
-            return Verified(_unknown(row, UNSEARCHABLE))
+            return Verified(_ended(row, Status.UNKNOWN, "unverified", UNSEARCHABLE))
         read = await (read_back(row, self._session, again=True) if again else self._first(row))
         return self.judge(row, read, again=again)
 
@@ -72,18 +72,17 @@ class Verifier:
     def judge(self, row: Due, read: ReadBack, *, again: bool) -> Verified:
         """What a search says of a row."""
         if not read.is_answered:
-            return Verified(_unknown(row, UNANSWERED))
+            return Verified(_ended(row, Status.UNKNOWN, "unverified", UNANSWERED))
         if read.found is None:
             return Verified(_missing(row, read) if again else None)
         differences = self.differences(row, read.found)
         if not differences:
             return Verified(SAME._replace(contact_id=row.contact_id))
-        error = tuple(
+        error = (
             Message('{field}: "{sent}" was sent, "{found}" is there', field=one.field, **_texts(one))
             for one in differences
         )
-        hint = (ERROR_CODES["different"].hint,)
-        return Verified(Outcome(Status.DIFFERENT, row.contact_id, "different", error, hint), differences)
+        return Verified(_ended(row, Status.DIFFERENT, "different", *error), differences)
 
     def differences(self, row: Due, found: Found) -> tuple[Change, ...]:
         """The fields of a row that the server holds with another value than was sent."""
@@ -102,12 +101,12 @@ def _texts(change: Change) -> dict[str, str]:
     return {"sent": value_text(change.after), "found": value_text(change.before)}
 
 
-def _unknown(row: Due, why: Message) -> Outcome:
-    return Outcome(Status.UNKNOWN, row.contact_id, "unverified", (why,), (ERROR_CODES["unverified"].hint,))
+def _ended(row: Due, status: Status, code: str, *error: Message) -> Outcome:
+    return ended(status, code, *error, contact_id=row.contact_id)
 
 
 def _missing(row: Due, read: ReadBack) -> Outcome:
     error = Message("contact {id} is not there", id=row.contact_id)
     if read.holders:
         error = Message("contact {id} is not there; {others} holds its values", id=row.contact_id, others=read.holders)
-    return Outcome(Status.MISSING, row.contact_id, "missing", (error,), (ERROR_CODES["missing"].hint,))
+    return _ended(row, Status.MISSING, "missing", error)

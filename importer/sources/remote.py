@@ -183,8 +183,8 @@ def _options(kind: _Kind, silence_s: float) -> dict[str, Any]:
 
 
 def _translated(blocks: Iterator[bytes], url: str, terms: Fetching) -> Iterator[bytes]:
-    """The same blocks; what the libraries raise becomes ``FetchFailed``, in words of this program, for theirs may quote
-    what is nobody's business."""
+    """The blocks as they come; what the libraries raise becomes ``FetchFailed``, in words of this program, for theirs
+    may quote what is nobody's business."""
     try:
         yield from blocks
     except (FetchFailed, ImporterError):

@@ -6,7 +6,7 @@ from operator import itemgetter
 from types import MappingProxyType
 from typing import NamedTuple
 
-from importer.error_codes import LOOK_THERE
+from importer.error_codes import LOOK_THERE, ended
 from importer.ledger.known_contacts import fingerprint
 from importer.ledger.records import LedgerRow, Source, StagedRow
 from importer.livedesk.contact import KEY_FIELDS, Contact, lookup
@@ -210,7 +210,7 @@ class Stager:
         )
         if before.status in (Status.CREATED, Status.UNCHANGED):
             return Outcome(Status.UNCHANGED, before.contact_id, hint=(told,))
-        return Outcome(Status.UNKNOWN, before.contact_id, "interrupted", (told,), (LOOK_THERE,))
+        return ended(Status.UNKNOWN, "interrupted", told, contact_id=before.contact_id, hint=LOOK_THERE)
 
     def _identified(self, contact: Contact, key: bytes) -> tuple[Contact, Message]:
         """The contact with an identifier that every run makes alike, so that a search can find it; and a remark."""

@@ -111,7 +111,7 @@ def _json(entry: Entry, language: Language, _coloured: bool) -> str:
 
 
 def _as_text(value: Any) -> Any:
-    """The same without escapes of bytes that are no text, which JSON cannot say."""
+    """A value without escapes of bytes that are no text, which JSON cannot say."""
     if isinstance(value, str):
         return decoded(value)
     if isinstance(value, Mapping):

@@ -26,7 +26,7 @@ def line(question: str, err: TextIO, given_up: Callable[[], bool]) -> str | None
 
 
 def unseen_line(question: str, err: TextIO, given_up: Callable[[], bool]) -> str | None:
-    """The same, of a line that the terminal does not show."""
+    """Ask a question, and return the line that follows, which the terminal does not show."""
     try:
         import termios  # noqa: F401 - Windows has none
     except ImportError:

@@ -31,7 +31,7 @@ class Standing(StrEnum):
 
 
 ENDED: Final = frozenset({Standing.DONE, Standing.UNDONE, Standing.CHANGED})
-"""Those of which an import came to its end: their page says when, before anybody imports once more."""
+"""How an import stands that came to its end: their page says when, before anybody imports once more."""
 
 
 class Offer(NamedTuple):

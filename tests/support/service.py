@@ -117,6 +117,19 @@ def results(folder: Path | None = None, name: str = "results.csv") -> list[dict[
         return list(csv.DictReader(file))
 
 
+def kill(process: "subprocess.Popen[str]") -> None:
+    """``kill -9``, and wait until it has gone."""
+    process.kill()
+    process.communicate()
+
+
+def killed_at(service: Service, count: int, *arguments: object) -> None:
+    """The program against a service, killed as soon as that holds so many."""
+    process = service.start(*arguments)
+    wait_until_stored(service, count, process)
+    kill(process)
+
+
 def wait_until_stored(service: Service, count: int, process: "subprocess.Popen[str]") -> None:
     """Until the server holds so many."""
     wait_until(lambda: len(service.sandbox.contacts) >= count, process)

@@ -131,7 +131,7 @@ class Queue(Generic[T]):
         return pause_s(one.attempts)
 
     def postpone_all(self, name: str, now: float) -> float:
-        """The same for every file that is there, longer each time in a row."""
+        """Try every file that is there again later; return after how many seconds, longer each time in a row."""
         self._stops += 1
         self._files[name].attempts += 1
         for one in self._files.values():

@@ -17,7 +17,7 @@ AHEAD: Final[frozenset[Mode]] = REHEARSALS | {"plan"}
 
 DOWNLOADS: Final = "$HOME/Downloads"
 DOWNLOADS_CMD: Final = r"%USERPROFILE%\Downloads"
-"""The same in the command prompt of Windows."""
+"""Where a browser puts files, in a POSIX shell and in the command prompt of Windows."""
 
 _STANDS_IN: Final = "CORRECTED"
 _UNSAFE: Final = re.compile(r"[^\w .()+@,=~-]|^[. ]+")
