@@ -119,6 +119,11 @@ class RemarkCount:
         return tuple(sorted(self._found.values(), key=lambda remark: order.get(remark.kind, len(order))))
 
 
+def not_added(inbox: str) -> Message:
+    """What is said of a contact that is there, and may not be in the inbox of its row."""
+    return Message("not added to inbox {inbox}: only a create can do that", inbox=inbox, kind=OTHER_INBOX)
+
+
 def kinds_of(messages: Iterable[Message]) -> dict[str, None]:
     """The kinds of these messages, each once, in their order."""
     return {kind: None for message in messages if isinstance(kind := message.values.get("kind"), str)}

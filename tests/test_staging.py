@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import replace
+from functools import partial
 from types import MappingProxyType
 from typing import Any
 
@@ -15,6 +16,7 @@ from importer.message import Message, messages_from, sentence, stored
 from importer.models import DUE, CellError, Outcome, Row, RowError, Status
 from importer.normalizer.column_profile import ColumnProfile
 from importer.normalizer.columns import NormalizedBatch
+from importer.remarks import OTHER_INBOX, kinds_of
 from importer.staging.checking import Checker
 from importer.staging.choices import Choices
 from importer.staging.memory import Memory
@@ -25,10 +27,12 @@ from importer.staging.stager import Given, Stager
 URL = "https://livedesk.example"
 
 
-def normalize(batch: Sequence[Row]) -> NormalizedBatch:
+def normalize(batch: Sequence[Row], inbox: str | None = None) -> NormalizedBatch:
     """Cells are name, email, phone number; an email without @ is an error, a name in brackets a remark."""
     columns = zip(*([cell or None for cell in row.cells] for row in batch), strict=True)
     fields = dict(zip(("name", "email", "phone_number"), map(list, columns), strict=True))
+    if inbox:
+        fields["inbox_id"] = [inbox] * len(batch)
     bad = RowError("bad_email", Message("no @"), Message("fix it")), RowError("bad_phone", Message("no +"))
     errors = {at: bad for at, email in enumerate(fields["email"]) if email and "@" not in email}
     remarks = {at: (Message("in brackets"),) for at, name in enumerate(fields["name"]) if name and name.startswith("(")}
@@ -50,6 +54,7 @@ def staged(
     keyless: Keyless | None = None,
     people: Mapping[str, KnownPerson] | None = None,
     ids: tuple[int, Set[str]] | None = None,
+    inbox: str | None = None,
     **choices: Any,
 ) -> list[LedgerRow]:
     """The rows from 2 on as the ledger would hold them after staging, merges applied."""
@@ -70,7 +75,7 @@ def staged(
             index,
             Choices(URL, **choices),
         )
-        checker = Checker(normalize, URL)
+        checker = Checker(partial(normalize, inbox=inbox), URL)
         for start in range(0, len(rows), batch):
             some = rows[start : start + batch]
             found = stager.stage(some, checker.check(some))
@@ -267,6 +272,27 @@ def test_a_row_without_a_key_that_is_read_otherwise_is_not_sent_again(
     assert row.outcome.status is status
     told = sentence((*row.outcome.hint, *row.outcome.error))
     assert (f'sent this row as "{name}"' in told) is (status is not Status.PENDING)
+
+
+@pytest.mark.parametrize("earlier", [Status.CREATED, Status.UNCHANGED, Status.EXISTS, Status.UNKNOWN])
+def test_a_row_without_a_key_is_not_sent_to_a_second_inbox(earlier: Status) -> None:
+    """It would be a second contact; it is told that the first one is elsewhere, if it is known to be there."""
+    sent = Keyless(Contact(name="Ann", inbox_id="407"), earlier, "5")
+    (row,) = staged(("Ann", "", ""), keyless=sent, inbox="408")
+    is_there = earlier is not Status.UNKNOWN
+    assert row.outcome.status is (Status.EXISTS if is_there else Status.UNKNOWN)
+    assert row.outcome.contact_id == "5"
+    assert (OTHER_INBOX in kinds_of(row.outcome.hint)) is is_there
+
+
+@pytest.mark.parametrize("earlier", [Status.CREATED, Status.EXISTS])
+@pytest.mark.parametrize("choices", [{"fresh": True}, {"on_duplicate": "update"}], ids=["fresh", "update"])
+def test_a_row_without_a_key_is_never_looked_at_anew(earlier: Status, choices: dict[str, Any]) -> None:
+    """No search finds it, and so it would be sent again."""
+    key = fingerprint(URL, Contact(name="Ann").known_by, 0)
+    (row,) = staged(("Ann", "", ""), known={key: Earlier(earlier, "5")}, **choices)
+    assert row.outcome.status is (Status.UNCHANGED if earlier is Status.CREATED else Status.EXISTS)
+    assert row.outcome.contact_id == "5"
 
 
 def test_an_edited_row_of_a_contact_in_doubt_is_in_doubt_too() -> None:

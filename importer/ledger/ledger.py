@@ -45,7 +45,7 @@ from importer.models import DUE, Columns, Holding, MatchBy, Outcome, Status
 
 _KEYLESS: Final = (
     f"SELECT contact, status, contact_id FROM rows {table.THE_ROW} "
-    "AND status IN ('created', 'unchanged', 'unknown', 'sent')"
+    "AND status IN ('created', 'unchanged', 'exists', 'unknown', 'sent')"
 )
 _JOINED_HINT: Final = "iif(? = '', hint, hint || iif(hint = '', '', char(10)) || ?)"
 _CONTACT_IDS: Final = (

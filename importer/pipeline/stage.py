@@ -236,7 +236,7 @@ def rules_of(config: Config, mapping: ColumnMapping) -> Rules:
 
 
 def _keyless(ledger: Ledger, seq: int) -> Callable[[int, int], Keyless | None]:
-    """What the newest earlier run of the same file, and sheet, sent for a row without a key."""
+    """What the newest earlier run of the same file, and sheet, sent for a row without a key, to whatever inbox."""
     before: dict[object, tuple[int, int]] = {}
     for number, one in ledger.runs():
         if number < seq and one.mode == "import":
@@ -252,8 +252,8 @@ def _keyless(ledger: Ledger, seq: int) -> Callable[[int, int], Keyless | None]:
 
 
 def _place(part: Run) -> tuple[object, ...]:
-    """Where the rows of one source come from, and where they go."""
-    return part.file, part.sheet or "", part.base_url, part.inbox_id
+    """Where the rows of one source come from, and to which server they go."""
+    return part.file, part.sheet or "", part.base_url
 
 
 def _warn_of_rows(observer: Observer, remarks: RemarkCount) -> None:

@@ -12,7 +12,7 @@ from importer.livedesk.payload import attributes_missing, changes_of
 from importer.livedesk.responses import Found
 from importer.message import Message
 from importer.models import Outcome, Status, WrongId
-from importer.remarks import OTHER_INBOX
+from importer.remarks import not_added
 from importer.sender.differences import other_data
 from importer.sender.doubts import Aside, Result
 from importer.sender.edited_rows import recognize, stored_before
@@ -174,7 +174,7 @@ class Existing:
         server may show that it is there already, or the ledger know it."""
         inbox = self._contact.inbox_id
         if inbox is not None and inbox not in found.inboxes and not self._session.is_in_inbox(found.id, inbox):
-            yield Message("not added to inbox {inbox}: only a create can do that", inbox=inbox, kind=OTHER_INBOX)
+            yield not_added(inbox)
 
     @property
     def _confirmed_id(self) -> str | None:

@@ -79,16 +79,18 @@ def _remembered(row: LedgerRow, earlier: Earlier | None, memory: Memory, choices
         return _knowing(row, earlier.contact_id or "")
     if earlier.status is Status.DUPLICATE:  # which row of the file keeps the contact now the sender finds out
         return _knowing(row, "")
+    can_be_sought = bool(row.contact.keys())
     left_alone = earlier.status in (Status.EXISTS, Status.DIFFERENT)
-    if choices.fresh or (left_alone and choices.on_duplicate != "skip"):
+    if can_be_sought and (choices.fresh or (left_alone and choices.on_duplicate != "skip")):
         is_ours = earlier.status in (Status.CREATED, Status.UPDATED, Status.DIFFERENT)
         return _knowing(row, (earlier.contact_id or "") if is_ours else "")
     if left_alone:  # the server does not have this data, and the same command would not send it either
-        hint = (*row.outcome.hint, _LEFT_ALONE, *earlier.not_added)
+        why = _LEFT_ALONE if can_be_sought else _KNOWN_BY_NAME
+        hint = (*row.outcome.hint, why, *earlier.not_added)
         return replace(
             row, outcome=row.outcome._replace(status=Status.EXISTS, contact_id=earlier.contact_id, hint=hint)
         )
-    by_name = (_KNOWN_BY_NAME,) if row.contact.attributes and not row.contact.keys() else ()
+    by_name = (_KNOWN_BY_NAME,) if not can_be_sought and (row.contact.attributes or choices.fresh) else ()
     hint = (*row.outcome.hint, *by_name, *earlier.not_added)
     unchanged = row.outcome._replace(status=Status.UNCHANGED, contact_id=earlier.contact_id, hint=hint)
     return replace(row, outcome=unchanged)

@@ -14,6 +14,7 @@ from importer.message import Message, Messages, stored
 from importer.models import DUE, MatchBy, Outcome, Row, RowError, Status
 from importer.normalizer.column_profile import ColumnProfile
 from importer.normalizer.text import showing_loss
+from importer.remarks import not_added
 from importer.runtime import dumps_texts
 from importer.staging.checking import Checked
 from importer.staging.choices import Choices
@@ -196,11 +197,12 @@ class Stager:
         return self._refused(row, (error,))
 
     def _read_otherwise(self, row: Row, contact: Contact, key: bytes) -> Outcome | None:
-        """The outcome of a row without a key that an earlier run sent, and that is only read otherwise now.
+        """The outcome of a row without a key that an earlier run sent, and that is only read otherwise now, or is to go
+        to another inbox.
 
         Nothing but its place and its name tells that it is the same, and nothing would tell of a second contact.
         """
-        if contact.keys() or self._choices.fresh or self._memory.earlier([key]):
+        if contact.keys() or self._memory.earlier([key]):
             return None
         before = self._memory.keyless(self._source.place, row.number)
         if before is None or not is_part(contact.name or "", before.contact.name or ""):
@@ -208,8 +210,11 @@ class Stager:
         told = Message(
             'an earlier run sent this row as "{name}"; without a key it is not sent again', name=before.contact.name
         )
-        if before.status in (Status.CREATED, Status.UNCHANGED):
+        inbox, is_stored = contact.inbox_id, before.status in (Status.CREATED, Status.UNCHANGED)
+        if is_stored and inbox in (None, before.contact.inbox_id):
             return Outcome(Status.UNCHANGED, before.contact_id, hint=(told,))
+        if inbox is not None and (is_stored or before.status is Status.EXISTS):
+            return Outcome(Status.EXISTS, before.contact_id, hint=(told, not_added(inbox)))
         return ended(Status.UNKNOWN, "interrupted", told, contact_id=before.contact_id, hint=LOOK_THERE)
 
     def _identified(self, contact: Contact, key: bytes) -> tuple[Contact, Message]:
