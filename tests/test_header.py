@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from importer.errors import InputError
-from importer.loader.header import SAMPLE_ROWS, find_header, is_data, made_up
+from importer.loader.header import SAMPLE_ROWS, find_header, headless, is_data, made_up
 from importer.loader.merit import merit
 from importer.loader.opening import open_table
 from importer.loader.table import ReadOptions, Table
@@ -333,6 +333,22 @@ def test_the_user_may_say_that_there_is_no_header(tmp_path: Path) -> None:
     table = open_table(tmp_path / "a.csv", ReadOptions(no_header=True))
     assert table.titles == made_up(2)
     assert [row.number for batch in table.batches() for row in batch] == [1, 2]
+
+
+@pytest.mark.parametrize(
+    "titles",
+    [
+        pytest.param("Column A|Column B|import_row|import_error", id="errors.csv"),
+        pytest.param("import_row|import_error|Column A|Column B", id="errors.xlsx"),
+        pytest.param("Column A|Column B|contact_id|import_status", id="with-ids"),
+        pytest.param("Column A|Column B", id="one whose last columns somebody has removed"),
+    ],
+)
+def test_what_the_program_wrote_has_its_titles_whatever_the_user_says(titles: str) -> None:
+    """So the options of a file without titles import its errors file, and its rows with ids."""
+    header = headless(rows(f"{titles}\nAnn|a@b.co|2|x"))
+    assert header is not None
+    assert (header.row, header.above, header.cells) == (1, 1, tuple(titles.split("|")))
 
 
 @pytest.mark.parametrize(

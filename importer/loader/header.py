@@ -1,6 +1,6 @@
 """Decide where a table begins, from the first rows of a sheet or a text. Pure.
 
-The rule. A cell is *known* if ``titles.alias`` knows it as a title (or it is one of the importer's own), and
+The rule. A cell is *known* if ``title_fields.alias`` knows it as a title (or it is one of the importer's own), and
 *data* if it is an e-mail address, a web address, or a number of seven digits and more. A row with data is no header.
 
 1. The row with the most known titles has the titles, the first of those that are equal, unless a row above it is
@@ -30,7 +30,7 @@ from typing import Final, TypeAlias
 
 from importer.loader.marks import without_marks
 from importer.mapping.people_names import are_names, have_common_names, is_like_a_name
-from importer.mapping.title_fields import alias, is_never, own_column
+from importer.mapping.title_fields import alias, is_never, own_column, own_columns
 from importer.mapping.title_reading import MISSPELT, read_title
 from importer.models import NAME_PARTS, NAMES
 from importer.normalizer.text import has_text, leftmost, used
@@ -93,12 +93,22 @@ def find_header(rows: Sequence[NumberedRow]) -> Header | None:
     place, header = _titled(shapes) or _shaped(shapes)
     remarks = tuple((shape.number, shape.cells) for shape in shapes[:place])
     if header is None:
-        body = headless(rows[-len(shapes[place:]) :])
+        body = _untitled(rows[-len(shapes[place:]) :])
         return body and replace(body, above=remarks[-1][0] if remarks else 0, remarks=remarks)
     return Header(header.number, header.number, header.cells, remarks)
 
 
 def headless(rows: Sequence[NumberedRow]) -> Header | None:
+    """The header of a table whose first row is a person, as the user says of the file that was imported: what the
+    program has written of it since has its own titles in that row. ``None`` where no row has text."""
+    for number, cells in rows[:1]:
+        texts = tuple(map(without_marks, cells))
+        if own_columns(texts) or texts == made_up(len(texts)):
+            return Header(number, number, tuple(cells), ())
+    return _untitled(rows)
+
+
+def _untitled(rows: Sequence[NumberedRow]) -> Header | None:
     """Made-up titles for a table of which these are the first rows with text; ``None`` where there is none."""
     return Header(0, 0, made_up(max(used(cells) for _, cells in rows)), ()) if rows else None
 
