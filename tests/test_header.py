@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from importer.errors import InputError
-from importer.loader.header import SAMPLE_ROWS, find_header, headless, is_data, made_up
+from importer.loader.header import SAMPLE_ROWS, field_of, find_header, headless, is_data, made_up
 from importer.loader.merit import merit
 from importer.loader.opening import open_table
 from importer.loader.table import ReadOptions, Table
@@ -120,6 +120,67 @@ def test_the_header_is_found(text: str, row: int, titles: list[str] | None) -> N
     assert (header.row, header.above) == (row, row)
     if titles is not None:
         assert list(header.cells) == titles
+
+
+IN_TWO_LINES = {
+    # N is the title of the name, G that of a group, P of a phone, E of an email, C of a company, I of a table.
+    "merged above": "N|G|\n|P|E\nAnn|+4930123456|a@b.co",
+    "merged above, others downwards": "N|C|G|\nN|C|P|E\nAnn|Acme|+4930123456|a@b.co",
+    "others written above alone": "N|C|G|\n||P|E\nAnn|Acme|+4930123456|a@b.co",
+    "the group in each column": "N|G|G\n|P|E\nAnn|+4930123456|a@b.co",
+    "the group in each column, others in both rows": "N|C|G|G\nN|C|P|E\nAnn|Acme|+4930123456|a@b.co",
+    "the group first": "G||N\nP|E|\n+4930123456|a@b.co|Ann",
+    "over one column": "N|G|C\n|P|\nAnn|+4930123456|Acme",
+    "over one column, others in both rows": "N|G|C\nN|P|C\nAnn|+4930123456|Acme",
+    "over three columns, of which one is an address": "N|G||\n|P|A|E\nAnn|+4930123456|Main St 5|a@b.co",
+    "below a title line": "I|||\nN|C|G|\n||P|E\nAnn|Acme|+4930123456|a@b.co",
+    "below a title line in each column": "I|I|I|I\nN|C|G|G\nN|C|P|E\nAnn|Acme|+4930123456|a@b.co",
+}
+WORDS = {
+    "zh": ["姓名", "联系方式", "手机", "邮箱", "公司", "客户信息", "地址"],
+    "en": ["Name", "Contact details", "Mobile", "Email", "Company", "Customer information", "Address"],
+    "es": ["Nombre", "Datos de contacto", "Móvil", "Correo", "Empresa", "Información del cliente", "Dirección"],
+    "ar": ["الاسم", "معلومات الاتصال", "الجوال", "البريد الإلكتروني", "الشركة", "معلومات العميل", "العنوان"],
+}
+
+
+@pytest.mark.parametrize("language", WORDS)
+@pytest.mark.parametrize("layout", IN_TWO_LINES.values(), ids=IN_TWO_LINES)
+def test_titles_in_two_lines_are_found(layout: str, language: str) -> None:
+    """A group over titles of its own, in whatever way its cells and those beside it were merged, or came apart."""
+    words = dict(zip("NGPECIA", WORDS[language], strict=True))
+    drawn = "\n".join("|".join(words.get(cell, cell) for cell in line.split("|")) for line in layout.split("\n"))
+    header = find_header(rows(drawn))
+    assert header is not None
+    assert header.row == drawn.count("\n")
+    meant = {"Ann": "name", "Acme": field_of(words["C"]), "+4930123456": "phone_number", "a@b.co": "email"}
+    assert [field_of(title) for title in header.cells] == [
+        meant.get(cell, "") for cell in layout.split("\n")[-1].split("|")
+    ]
+
+
+def test_titles_in_three_lines_are_found() -> None:
+    """A group within a group: what stands above counts for what a row below it leaves blank."""
+    header = find_header(
+        rows("Name|Contact|||City\n|Phone||Email|\n|Mobile|Home||\nAnn|+49171123456|+4930123456|a@b.co|Bonn")
+    )
+    assert header is not None
+    assert (header.row, header.cells) == (3, ("Name", "Phone Mobile", "Phone Home", "Email", "City"))
+
+
+@pytest.mark.parametrize(
+    ("text", "row"),
+    [
+        pytest.param("姓名|手机|备注\nName|Mobile|Notes\n王芳|13800138000|x", 1, id="the same in another language"),
+        pytest.param("Nimi|Puh|Maa\nHandy||\nBo|+358401234567|y", 1, id="somebody of a name that is a title"),
+        pytest.param("Name|Phone|City\nHandy||\nBo|+358401234567|Kiel", 1, id="so below known titles"),
+    ],
+)
+def test_other_rows_below_titles_are_no_second_line(text: str, row: int) -> None:
+    """A second line says what is below it, where the first leaves that open."""
+    header = find_header(rows(text))
+    assert header is not None
+    assert header.row == row
 
 
 @pytest.mark.parametrize(
