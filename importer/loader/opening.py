@@ -7,7 +7,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Final
 
-from importer.errors import InputError
+from importer.errors import InputError, hinting
 from importer.loader.contents import tables_in
 from importer.loader.header import (
     SAMPLE_ROWS,
@@ -47,7 +47,11 @@ def open_tables(path: Path, options: ReadOptions) -> list[Table]:
     """
     content = Content(path, dict(options.known_as).get(path))
     found = (replace(one, shown=content) for one in tables_in(content, options))
-    return [one if one.titles else _headed(one, no_header=options.no_header) for one in found]
+    tables: list[Table] = []
+    for one in found:
+        with hinting(one.warnings):  # of another sheet, which may be the one that is meant
+            tables.append(one if one.titles else _headed(one, no_header=options.no_header))
+    return tables
 
 
 def _headed(opened: Table, *, no_header: bool) -> Table:
