@@ -586,6 +586,25 @@ def test_nobody_is_asked_about_what_is_no_number_to_call(title: str) -> None:
     assert not mapping.notes
 
 
+@pytest.mark.parametrize("title", ["公司", "单位", "Company", "Empresa", "Firma"])
+@pytest.mark.parametrize("cells", [["62770001", "6277 0002"], ["555-0100", "555-0101"], ["10023", "10024"]])
+def test_numbers_are_no_names_of_companies(title: str, cells: list[str]) -> None:
+    """They may be phones within an area, or ids: not sent as a company, and the user hears of them."""
+    mapping = mapped(["Name", title, "Email"], [["Ann Lee", cells[0], "a@x.org"], ["Bob Ray", cells[1], "b@x.org"]])
+    assert mapping.columns[1].field is None
+    assert [str(note) for note in mapping.notes] == [
+        f'"{title}" (B) has numbers, and no names of companies: not used; '
+        f'--map "{title}=phone_number" takes them as phone numbers, which need their area codes'
+    ]
+
+
+def test_a_company_may_be_called_by_a_number() -> None:
+    """One of several, or with letters."""
+    mapping = mapped(["Name", "公司", "Email"], [["Ann Lee", "360", "a@x.org"], ["Bob Ray", "58同城", "b@x.org"]])
+    assert mapping.columns[1].field == "additional_attributes.company_name"
+    assert not mapping.notes
+
+
 @pytest.mark.parametrize("titles", ["Name,Industry,Employees,Email", "Name,Company,Industry,Employees"])
 def test_people_beside_what_firms_have_are_people(titles: str) -> None:
     """Leads have an industry: their names, or the company beside them, say that they are people."""

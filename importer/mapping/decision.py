@@ -113,6 +113,7 @@ def decide(given: Given) -> Decision:
     idle = [view for view in views if view.index not in used]
     passed = {view.index: next(iter(view.against.values())) for view in idle if view.against}
     told += [doubts.unclear(view, names) for view in idle if view.unclear]
+    told += [doubts.numbers(view, names) for view in idle if COMPANY in view.against and view.shape.mostly("number")]
     told += [doubts.stranger(one, names) for one in strangers]
     told += [doubts.pieces(pieces, names)] if pieces else []
     companies = [doubts.company(view, names) for view in views if view.was == "name" and view.means(COMPANY)]
