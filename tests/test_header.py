@@ -9,11 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from importer.errors import InputError
+from importer.library.preview import preview
 from importer.loader.header import SAMPLE_ROWS, field_of, find_header, headless, is_data, made_up
 from importer.loader.merit import merit
 from importer.loader.opening import open_table
 from importer.loader.table import ReadOptions, Table
-from importer.loader.tables import side_by_side
+from importer.loader.tables import list_beside, side_by_side
 from importer.models import Row
 
 
@@ -374,12 +375,66 @@ def test_two_tables_side_by_side_are_refused(tmp_path: Path, text: str, columns:
         "Name|Phone||Nickname|Email\nAnn Lee|1||Sunny|a@b.co\nBob Ray|2||Rocky|b@b.co",
         "Billing Name|Phone||Shipping Name|Email\nAnn Lee|1||Mia Fox|a@b.co\nBob Ray|2||Eva Lis|b@b.co",
         "Name|Phone||Contact|City\nAnn Lee|1||Mia Fox|Bonn\nBob Ray|2||Eva Lis|Kiel",
+        "Name|Phone|Email||Name|Email\nAnn Lee|1|a@b.co||in full|at work\nBob Ray|2|b@b.co||",
     ],
 )
 def test_other_columns_of_one_table_are_none(text: str) -> None:
     """Second values, a blank column before other facts, a title twice."""
     (_, titles), *below = rows(text)
     assert side_by_side(titles, [cells for _, cells in below]) is None
+
+
+BESIDE = {
+    "a legend": "Legend|\nA|Active\nB|Blocked",
+    "a lookup of countries": "Country|Code\nGermany|DE\nFrance|FR",
+    "ids of departments": "Name|ID\nSales|S1\nSupport|S2",
+    "branches with phones": "Branch|Phone\nBerlin|+4930123456\nBonn|+4922812345",
+    "one that goes on below the people": "Code\n" + "\n".join("ABCDEFG"),
+    "in Chinese": "代码|名称\nA|有效\nB|停用",
+}
+
+
+def with_people(beside: str) -> list[tuple[int, Sequence[str]]]:
+    """Five people, an empty column, and a list that stands beside them."""
+    people = ["Name|Phone|Email", *(f"Ann {letter}|+4930123450{at}|{letter}@b.co" for at, letter in enumerate("vwxyz"))]
+    listed = beside.split("\n")
+    return rows(
+        "\n".join(
+            f"{people[at] if at < len(people) else '||'}||{listed[at] if at < len(listed) else ''}"
+            for at in range(max(len(people), len(listed)))
+        )
+    )
+
+
+@pytest.mark.parametrize("beside", BESIDE.values(), ids=BESIDE)
+def test_a_list_beside_the_people_is_not_about_them(tmp_path: Path, beside: str) -> None:
+    """It is neither refused nor used, a warning names its columns, and its rows below the people are none."""
+    file = tmp_path / "x.csv"
+    file.write_text("\n".join(",".join(cells) for _, cells in with_people(beside)), encoding="utf-8")
+    (table,) = preview(file, extra_columns="custom")
+    last = "E" if "|" not in beside else "E-F"
+    assert [str(warning) for warning in table.warnings] == [
+        f"columns {last} are a list beside the people, and are not used; if they are about the people, "
+        "delete the empty column before them"
+    ]
+    assert [column.field for column in table.columns[3:]] == [None] * (len(table.columns) - 3)
+    assert table.total == 5
+
+
+@pytest.mark.parametrize(
+    "beside",
+    [
+        pytest.param("City|ZIP\n" + "\n".join(f"Bonn {at}|5311{at}" for at in range(5)), id="in every row"),
+        pytest.param("City|ZIP\nBonn|53111\nKiel|24103\nUlm|89073", id="but in the last two"),
+        pytest.param("City|ZIP\nBonn|53111\n|\nKiel|24103", id="with a gap"),
+        pytest.param("City|ZIP\nBonn|53111\nBonn|53112", id="with a value twice"),
+        pytest.param("Note\ncall back", id="in one row"),
+    ],
+)
+def test_other_columns_behind_an_empty_one_are_of_the_people(beside: str) -> None:
+    """As they may be: nothing about somebody is left out by chance."""
+    (_, titles), *below = with_people(beside)
+    assert list_beside(titles, [cells for _, cells in below]) is None
 
 
 def test_a_first_row_with_an_address_or_a_number_is_a_contact() -> None:

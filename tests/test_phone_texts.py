@@ -357,6 +357,7 @@ def test_every_example_is_a_number(country: str) -> None:
     """Whoever follows the hint gets no other error."""
     error = read("phone_number", "call me", country).error
     assert error is not None
+    assert error.hint is not None
     example = error.hint.values["number"]
     assert read("phone_number", str(example), country).value == example
 

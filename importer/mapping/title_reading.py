@@ -154,8 +154,7 @@ def read_titles(titles: Sequence[str]) -> list[Reading]:
 
 
 def _begins_known(words: Sequence[str]) -> bool:
-    """Whether a title begins with a word or a phrase of the table, as *représentant légal* does, and its first word alone
-    does not."""
+    """Whether a title begins with a word or a phrase of the table, such as *représentant légal*."""
     return any(" ".join(words[:length]) in _known() for length in range(1, _LONGEST_PHRASE + 1))
 
 

@@ -118,7 +118,7 @@ def _by_options(config: Config, table: Table, observer: Observer, options: Mappi
     """The same by ``--map``, or a saved mapping, or that of the run before."""
     rows = next(table.batches(SAMPLE_ROWS))
     sample = rows if table.is_keyed else first_table(rows, table.titles)
-    choices = Choices(valid_numbers(config.country), config.match_by, table.is_keyed)
+    choices = Choices(valid_numbers(config.country), config.match_by, table.is_keyed, aside=table.aside)
     map_with = partial(
         map_columns, table.titles, constants=config.set, extra=config.extra_columns, sample=sample, choices=choices
     )
