@@ -375,7 +375,6 @@ def test_two_tables_side_by_side_are_refused(tmp_path: Path, text: str, columns:
         "Name|Phone||Nickname|Email\nAnn Lee|1||Sunny|a@b.co\nBob Ray|2||Rocky|b@b.co",
         "Billing Name|Phone||Shipping Name|Email\nAnn Lee|1||Mia Fox|a@b.co\nBob Ray|2||Eva Lis|b@b.co",
         "Name|Phone||Contact|City\nAnn Lee|1||Mia Fox|Bonn\nBob Ray|2||Eva Lis|Kiel",
-        "Name|Phone|Email||Name|Email\nAnn Lee|1|a@b.co||in full|at work\nBob Ray|2|b@b.co||",
     ],
 )
 def test_other_columns_of_one_table_are_none(text: str) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from importer.loader.header import field_of, is_data
+from importer.loader.header import field_of
 from importer.mapping.name_cells import cell_words
 from importer.mapping.people_names import EVIDENCE, have_common_names, is_like_a_name, share_of_companies
 from importer.mapping.title_fields import alias
@@ -26,9 +26,9 @@ _PLAIN: Final = 2
 def side_by_side(titles: Sequence[str], rows: Sequence[Sequence[str]]) -> tuple[range, range] | None:
     """The columns of two tables that stand beside each other, ``None`` where there is one.
 
-    They are two if the titles come twice, and what stands below the second ones is no legend, or if an empty column
-    without a title divides titles that name the same fields, a name and another one, or lists people from others who
-    are reached. ``rows`` are the first ones below the titles.
+    They are two if the titles come twice, or if an empty column without a title divides titles that name the same
+    fields, a name and another one, or lists people from others who are reached. ``rows`` are the first ones below the
+    titles.
     """
     for start, end in _halves(titles, rows):
         left, right = titles[:start], titles[end:]
@@ -36,7 +36,7 @@ def side_by_side(titles: Sequence[str], rows: Sequence[Sequence[str]]) -> tuple[
         people = fields & {*NAMES, *_KEYS}
         same = [*filter(None, map(letters, left))] == [*filter(None, map(letters, right))]
         twice = not people.isdisjoint(NAMES) and (len(people) > 1 or (same and start != end))
-        if (twice and _are_reached(titles, rows, end)) or (start != end and _lists_others(titles, rows, start, end)):
+        if twice or (start != end and _lists_others(titles, rows, start, end)):
             return range(leftmost([titles, *rows]), start), range(end, len(titles))
     return None
 
@@ -55,16 +55,10 @@ def list_beside(titles: Sequence[str], rows: Sequence[Sequence[str]]) -> range |
         entries = [at for at, row in enumerate(rows) if any(map(str.strip, row[end:]))]
         first = [_cell(rows[at], end) for at in entries]
         listed = entries == [*range(len(entries))] and all(first) and len({*first}) == len(first) >= _LEAST_ENTRIES
-        goes_on = people == [*range(len(people))] and len(entries) > len(people)
+        goes_on = people == [*range(len(people))] and len(entries) > len(people) > 0
         if listed and (goes_on or len(people) - len(entries) >= _LEAST_BELOW):
             return range(end, len(titles))
     return None
-
-
-def _are_reached(titles: Sequence[str], rows: Sequence[Sequence[str]], end: int) -> bool:
-    """Whether a title from column ``end`` on says what reaches somebody, and a cell below is that, or none says so."""
-    reach = [at for at in range(end, len(titles)) if field_of(titles[at]) in _REACH]
-    return not reach or any(is_data(cell) for at in reach for cell in _cells(rows, at))
 
 
 def _lists_others(titles: Sequence[str], rows: Sequence[Sequence[str]], start: int, end: int) -> bool:
