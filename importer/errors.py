@@ -28,11 +28,12 @@ The numbers are exit codes; the code of a ``RunStopped`` is the error_code of th
 
 import errno
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import ClassVar, Final
 
 from importer.exit_codes import ExitCode as ExitCode
-from importer.message import Message
+from importer.message import Message, all_of
 
 
 class ImporterError(Exception):
@@ -70,6 +71,17 @@ class Declined(ConfigError):
 
 class OutputError(ConfigError):
     code = "output"
+
+
+@contextmanager
+def hinting(hints: Sequence[Message]) -> Iterator[None]:
+    """A context whose failure names these ways out, besides its own."""
+    try:
+        yield
+    except ImporterError as error:
+        if hints:
+            error.hint = all_of([*filter(None, [error.hint]), *hints])
+        raise
 
 
 class OpenElsewhere(PermissionError):

@@ -72,8 +72,9 @@ class Message:
         for name, form, text in places:
             value = values.get(name, f"{{{name}}}")
             if form == ":row":
-                row = _row(value, catalogue)
-                said = _with_space(said, row) + row + text
+                said = _spaced(said, _row(value, catalogue)) + text
+            elif isinstance(value, Message):
+                said = _spaced(_spaced(said, value.told(catalogue)), text)
             else:
                 said += (value if type(value) is str else _shown(value, form == ":,", catalogue)) + text
         return said
@@ -158,9 +159,15 @@ def _row(value: object, catalogue: NullTranslations) -> str:
     return Message("row {number}", number=value).told(catalogue)
 
 
-def _with_space(said: str, row: str) -> str:
-    """A space between a Han character and the Latin name of a file."""
-    return said + " " if row[:1].isascii() and said[-1:].isalpha() and not said[-1:].isascii() else said
+def _spaced(said: str, text: str) -> str:
+    """Both, with a space between a Han character and Latin ones: 是 PDF 文档, and 是图片."""
+    edges = said[-1:], text[:1]
+    meet = any(map(_is_han, edges)) and any(edge.isascii() and (edge.isalnum() or edge == '"') for edge in edges)
+    return f"{said} {text}" if meet else said + text
+
+
+def _is_han(character: str) -> bool:
+    return "\u2e80" < character < "\uff00" and character.isalpha()
 
 
 def and_more(values: Sequence[object], most: int) -> object:

@@ -82,6 +82,19 @@ def test_files_like_the_input_have_its_delimiter_and_import_as_they_are(
 
 
 @pytest.mark.slow
+def test_files_of_an_input_without_titles_import_with_its_options(service: Service) -> None:
+    """The titles that the program gave them stand in the first row, whatever ``--no-header`` says."""
+    command = ("--no-header", "--map", "Column A=name", "--map", "Column B=email", "--inbox", 407)
+    assert service.invoke(written("Ann Lee,ann@example.org\nBob Hope,bob@\n"), *command).exit_code == 1
+    folder = folders()[-1]
+    for name, statuses in (("errors.csv", ["invalid"]), ("with-ids.csv", ["unchanged", "invalid"])):
+        assert service.invoke(folder / name, *command).exit_code == 1
+        assert [(row["status"], row["error_code"]) for row in results()] == [
+            (status, "bad_email" if status == "invalid" else "") for status in statuses
+        ]
+
+
+@pytest.mark.slow
 def test_a_line_that_names_the_delimiter_is_obeyed_and_not_written(service: Service) -> None:
     """With ``sep=`` above it Excel would not believe the byte order mark, and break every letter beyond ASCII."""
     path = Path("contacts.csv")

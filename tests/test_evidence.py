@@ -467,6 +467,8 @@ def test_what_may_be_another_persons_is_left_out_with_a_warning(
     [
         *("Erz1Email", "E-Mail Erz.-Ber. 1", "E-Mail EB2", "Sorgeb1Mail", "Vormund E-Mail", "Par1 Email", "PG2 Email"),
         *("Grdn 1 Email", "Moms email", "Emerg. Contact Email", "Resp. légal 1 mail", "RL2 Mail", "Tuteur Email"),
+        *("Erz. Email", "ErzMail", "Représentant légal email", "Email représentante légale", "Correo repr. legal"),
+        *("E-mail rappresentante legale", "E-mail wettelijk vertegenwoordiger"),
         *("Correo acudiente", "E-mail encarregado de educação", "Email Resp. 1", "Mail gen1", "VH1 E-post"),
         *("E-mail forælder 1", "Huoltajan sähköposti", "ZZ1 e-mail", "Почта законного представителя"),
         *("Guardian Email", "Emergency Contact Email", "Notfallkontakt E-Mail", "家长邮箱"),
@@ -480,6 +482,21 @@ def test_an_address_of_a_parent_or_for_emergencies_is_never_the_persons(title: s
     assert [str(note).partition(":")[0] for note in mapping.notes] == [
         "nobody has an email, a phone number or an id but somebody else's"
     ]
+
+
+LEGAL = ["Représentant légal", "Représentant légal email", "Représentant légal téléphone"]
+
+
+def test_a_legal_representative_is_a_childs_parent_and_a_companys_contact() -> None:
+    """By who stands beside: the same words begin the titles of the whole party."""
+    beside = ["Luc Petit", "luc@x.fr", "+33612345678"], ["Eve Blanc", "eve@x.fr", "+33612345679"]
+    children = mapped(["Nom", "Prénom", *LEGAL], [["Petit", "Léa", *beside[0]], ["Blanc", "Tom", *beside[1]]])
+    assert told(children) == {"Nom": "last_name", "Prénom": "first_name"}
+    companies = mapped(["Société", *LEGAL], [["Acme SARL", *beside[0]], ["Bolt SAS", *beside[1]]])
+    assert told(companies) == {
+        "Société": "company_name",
+        **dict(zip(LEGAL, ["name", "email", "phone_number"], strict=True)),
+    }
 
 
 @pytest.mark.parametrize("number", ["1", "2"])
@@ -583,6 +600,25 @@ def test_nobody_is_asked_about_what_is_no_number_to_call(title: str) -> None:
     rows = [[f"Ann{at} Lee", f"a{at}@b.co", cells.get(title) or f"#{at * 7919:08}#"] for at in range(5)]
     mapping = mapped(["Name", "Email", title], rows)
     assert told(mapping) == {"Name": "name", "Email": "email"}
+    assert not mapping.notes
+
+
+@pytest.mark.parametrize("title", ["公司", "单位", "Company", "Empresa", "Firma"])
+@pytest.mark.parametrize("cells", [["62770001", "6277 0002"], ["555-0100", "555-0101"], ["10023", "10024"]])
+def test_numbers_are_no_names_of_companies(title: str, cells: list[str]) -> None:
+    """They may be phones within an area, or ids: not sent as a company, and the user hears of them."""
+    mapping = mapped(["Name", title, "Email"], [["Ann Lee", cells[0], "a@x.org"], ["Bob Ray", cells[1], "b@x.org"]])
+    assert mapping.columns[1].field is None
+    assert [str(note) for note in mapping.notes] == [
+        f'"{title}" (B) has numbers, and no names of companies: not used; '
+        f'--map "{title}=phone_number" takes them as phone numbers, which need their area codes'
+    ]
+
+
+def test_a_company_may_be_called_by_a_number() -> None:
+    """One of several, or with letters."""
+    mapping = mapped(["Name", "公司", "Email"], [["Ann Lee", "360", "a@x.org"], ["Bob Ray", "58同城", "b@x.org"]])
+    assert mapping.columns[1].field == "additional_attributes.company_name"
     assert not mapping.notes
 
 

@@ -9,11 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from importer.errors import InputError
-from importer.loader.header import SAMPLE_ROWS, find_header, is_data, made_up
+from importer.library.preview import preview
+from importer.loader.header import SAMPLE_ROWS, field_of, find_header, headless, is_data, made_up
 from importer.loader.merit import merit
 from importer.loader.opening import open_table
 from importer.loader.table import ReadOptions, Table
-from importer.loader.tables import side_by_side
+from importer.loader.tables import list_beside, side_by_side
 from importer.models import Row
 
 
@@ -120,6 +121,67 @@ def test_the_header_is_found(text: str, row: int, titles: list[str] | None) -> N
     assert (header.row, header.above) == (row, row)
     if titles is not None:
         assert list(header.cells) == titles
+
+
+IN_TWO_LINES = {
+    # N is the title of the name, G that of a group, P of a phone, E of an email, C of a company, I of a table.
+    "merged above": "N|G|\n|P|E\nAnn|+4930123456|a@b.co",
+    "merged above, others downwards": "N|C|G|\nN|C|P|E\nAnn|Acme|+4930123456|a@b.co",
+    "others written above alone": "N|C|G|\n||P|E\nAnn|Acme|+4930123456|a@b.co",
+    "the group in each column": "N|G|G\n|P|E\nAnn|+4930123456|a@b.co",
+    "the group in each column, others in both rows": "N|C|G|G\nN|C|P|E\nAnn|Acme|+4930123456|a@b.co",
+    "the group first": "G||N\nP|E|\n+4930123456|a@b.co|Ann",
+    "over one column": "N|G|C\n|P|\nAnn|+4930123456|Acme",
+    "over one column, others in both rows": "N|G|C\nN|P|C\nAnn|+4930123456|Acme",
+    "over three columns, of which one is an address": "N|G||\n|P|A|E\nAnn|+4930123456|Main St 5|a@b.co",
+    "below a title line": "I|||\nN|C|G|\n||P|E\nAnn|Acme|+4930123456|a@b.co",
+    "below a title line in each column": "I|I|I|I\nN|C|G|G\nN|C|P|E\nAnn|Acme|+4930123456|a@b.co",
+}
+WORDS = {
+    "zh": ["姓名", "联系方式", "手机", "邮箱", "公司", "客户信息", "地址"],
+    "en": ["Name", "Contact details", "Mobile", "Email", "Company", "Customer information", "Address"],
+    "es": ["Nombre", "Datos de contacto", "Móvil", "Correo", "Empresa", "Información del cliente", "Dirección"],
+    "ar": ["الاسم", "معلومات الاتصال", "الجوال", "البريد الإلكتروني", "الشركة", "معلومات العميل", "العنوان"],
+}
+
+
+@pytest.mark.parametrize("language", WORDS)
+@pytest.mark.parametrize("layout", IN_TWO_LINES.values(), ids=IN_TWO_LINES)
+def test_titles_in_two_lines_are_found(layout: str, language: str) -> None:
+    """A group over titles of its own, in whatever way its cells and those beside it were merged, or came apart."""
+    words = dict(zip("NGPECIA", WORDS[language], strict=True))
+    drawn = "\n".join("|".join(words.get(cell, cell) for cell in line.split("|")) for line in layout.split("\n"))
+    header = find_header(rows(drawn))
+    assert header is not None
+    assert header.row == drawn.count("\n")
+    meant = {"Ann": "name", "Acme": field_of(words["C"]), "+4930123456": "phone_number", "a@b.co": "email"}
+    assert [field_of(title) for title in header.cells] == [
+        meant.get(cell, "") for cell in layout.split("\n")[-1].split("|")
+    ]
+
+
+def test_titles_in_three_lines_are_found() -> None:
+    """A group within a group: what stands above counts for what a row below it leaves blank."""
+    header = find_header(
+        rows("Name|Contact|||City\n|Phone||Email|\n|Mobile|Home||\nAnn|+49171123456|+4930123456|a@b.co|Bonn")
+    )
+    assert header is not None
+    assert (header.row, header.cells) == (3, ("Name", "Phone Mobile", "Phone Home", "Email", "City"))
+
+
+@pytest.mark.parametrize(
+    ("text", "row"),
+    [
+        pytest.param("姓名|手机|备注\nName|Mobile|Notes\n王芳|13800138000|x", 1, id="the same in another language"),
+        pytest.param("Nimi|Puh|Maa\nHandy||\nBo|+358401234567|y", 1, id="somebody of a name that is a title"),
+        pytest.param("Name|Phone|City\nHandy||\nBo|+358401234567|Kiel", 1, id="so below known titles"),
+    ],
+)
+def test_other_rows_below_titles_are_no_second_line(text: str, row: int) -> None:
+    """A second line says what is below it, where the first leaves that open."""
+    header = find_header(rows(text))
+    assert header is not None
+    assert header.row == row
 
 
 @pytest.mark.parametrize(
@@ -321,6 +383,59 @@ def test_other_columns_of_one_table_are_none(text: str) -> None:
     assert side_by_side(titles, [cells for _, cells in below]) is None
 
 
+BESIDE = {
+    "a legend": "Legend|\nA|Active\nB|Blocked",
+    "a lookup of countries": "Country|Code\nGermany|DE\nFrance|FR",
+    "ids of departments": "Name|ID\nSales|S1\nSupport|S2",
+    "branches with phones": "Branch|Phone\nBerlin|+4930123456\nBonn|+4922812345",
+    "one that goes on below the people": "Code\n" + "\n".join("ABCDEFG"),
+    "in Chinese": "代码|名称\nA|有效\nB|停用",
+}
+
+
+def with_people(beside: str) -> list[tuple[int, Sequence[str]]]:
+    """Five people, an empty column, and a list that stands beside them."""
+    people = ["Name|Phone|Email", *(f"Ann {letter}|+4930123450{at}|{letter}@b.co" for at, letter in enumerate("vwxyz"))]
+    listed = beside.split("\n")
+    return rows(
+        "\n".join(
+            f"{people[at] if at < len(people) else '||'}||{listed[at] if at < len(listed) else ''}"
+            for at in range(max(len(people), len(listed)))
+        )
+    )
+
+
+@pytest.mark.parametrize("beside", BESIDE.values(), ids=BESIDE)
+def test_a_list_beside_the_people_is_not_about_them(tmp_path: Path, beside: str) -> None:
+    """It is neither refused nor used, a warning names its columns, and its rows below the people are none."""
+    file = tmp_path / "x.csv"
+    file.write_text("\n".join(",".join(cells) for _, cells in with_people(beside)), encoding="utf-8")
+    (table,) = preview(file, extra_columns="custom")
+    last = "E" if "|" not in beside else "E-F"
+    assert [str(warning) for warning in table.warnings] == [
+        f"columns {last} are a list beside the people, and are not used; if they are about the people, "
+        "delete the empty column before them"
+    ]
+    assert [column.field for column in table.columns[3:]] == [None] * (len(table.columns) - 3)
+    assert table.total == 5
+
+
+@pytest.mark.parametrize(
+    "beside",
+    [
+        pytest.param("City|ZIP\n" + "\n".join(f"Bonn {at}|5311{at}" for at in range(5)), id="in every row"),
+        pytest.param("City|ZIP\nBonn|53111\nKiel|24103\nUlm|89073", id="but in the last two"),
+        pytest.param("City|ZIP\nBonn|53111\n|\nKiel|24103", id="with a gap"),
+        pytest.param("City|ZIP\nBonn|53111\nBonn|53112", id="with a value twice"),
+        pytest.param("Note\ncall back", id="in one row"),
+    ],
+)
+def test_other_columns_behind_an_empty_one_are_of_the_people(beside: str) -> None:
+    """As they may be: nothing about somebody is left out by chance."""
+    (_, titles), *below = with_people(beside)
+    assert list_beside(titles, [cells for _, cells in below]) is None
+
+
 def test_a_first_row_with_an_address_or_a_number_is_a_contact() -> None:
     """A sheet without titles has contacts too."""
     assert merit(rows("Ann|a@b.co|+49 30 1234567\nBo|b@b.co|+49 30 1234568")).people
@@ -333,6 +448,22 @@ def test_the_user_may_say_that_there_is_no_header(tmp_path: Path) -> None:
     table = open_table(tmp_path / "a.csv", ReadOptions(no_header=True))
     assert table.titles == made_up(2)
     assert [row.number for batch in table.batches() for row in batch] == [1, 2]
+
+
+@pytest.mark.parametrize(
+    "titles",
+    [
+        pytest.param("Column A|Column B|import_row|import_error", id="errors.csv"),
+        pytest.param("import_row|import_error|Column A|Column B", id="errors.xlsx"),
+        pytest.param("Column A|Column B|contact_id|import_status", id="with-ids"),
+        pytest.param("Column A|Column B", id="one whose last columns somebody has removed"),
+    ],
+)
+def test_what_the_program_wrote_has_its_titles_whatever_the_user_says(titles: str) -> None:
+    """So the options of a file without titles import its errors file, and its rows with ids."""
+    header = headless(rows(f"{titles}\nAnn|a@b.co|2|x"))
+    assert header is not None
+    assert (header.row, header.above, header.cells) == (1, 1, tuple(titles.split("|")))
 
 
 @pytest.mark.parametrize(

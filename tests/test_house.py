@@ -309,3 +309,32 @@ def test_every_error_code_that_the_program_uses_is_in_the_table() -> None:
 def test_the_docs_says_of_a_remark_what_the_program_says(kind: str) -> None:
     """One table for the terminal, the report and the docs."""
     assert f"| `{kind}` | {REMARKS[kind]} |" in MANUAL
+
+
+def names_in(path: Path) -> set[str]:
+    """What a module defines or imports, anywhere in it."""
+    found = set()
+    for node in nodes(path):
+        match node:
+            case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
+                found.add(name)
+            case ast.Name(id=name, ctx=ast.Store()):
+                found.add(name)
+            case ast.alias(name=name, asname=asname):
+                found.add(asname or name.rpartition(".")[2])
+    return found
+
+
+@pytest.mark.slow
+def test_what_a_text_names_in_a_module_is_there() -> None:
+    """``module.name`` of the program leads a reader somewhere; a table of words (``titles.txt``) has no names."""
+    known: dict[str, set[str]] = {path.stem: set() for path in PACKAGE.rglob("*.txt")}
+    for path in PACKAGE.rglob("*.py"):
+        name = path.parent.name if path.stem == "__init__" else path.stem
+        within = {module.stem for module in path.parent.glob("*.py")} if path.stem == "__init__" else set()
+        known[name] = known.get(name, set()) | names_in(path) | within
+    texts = {path: path.read_text(encoding="utf-8") for path in PACKAGE.rglob("*.py")}
+    named = [(path.name, *found) for path, text in texts.items() for found in re.findall(r"``(\w+)\.(\w+)``", text)]
+    assert ("header.py", "title_fields", "alias") in named
+    files = {"py", "txt", "csv", "xlsx", "json", "html", "js"}
+    assert [one for one in named if one[1] in known and one[2] not in known[one[1]] | files] == []

@@ -293,6 +293,16 @@ TOLD = {
         'added name "Kim", email "a@x.org"',
         '已补充 name "Kim"、email "a@x.org"',
     ),
+    "words that are Latin behind Han": (
+        (Message("{content} is {what}, and not a table", content="x", what=Message("a PDF document")),),
+        "x is a PDF document, and not a table",
+        "x 是 PDF 文档，不是表格",
+    ),
+    "words that are Han behind Han": (
+        (Message("{content} is {what}, and not a table", content="x", what=Message("an image")),),
+        "x is an image, and not a table",
+        "x 是图片，不是表格",
+    ),
     "one": ((Counted("{number:,} row", "{number:,} rows", 1),), "1 row", "1 行"),
     "many": ((Counted("{number:,} row", "{number:,} rows", 1200),), "1,200 rows", "1,200 行"),
     "no entry": ((Message("something {new}", new=1),), "something 1", "something 1"),

@@ -273,6 +273,7 @@ UNDERSTOOD = {
     "| totals, remarks, footers,": ("rows_nobody",),
     "| a second table below the first |": ("stacked-tables",),
     "| two tables side by side": ("refused-side-by-side",),
+    "| a legend or a list to choose from": ("list-beside",),
     "| archive bombs,": (
         *("refused-pdf", "refused-yaml", "refused-json", "book_spreadsheetml-entities", "book_xls-damaged"),
         "book_xlsb-far-cell",

@@ -323,6 +323,45 @@ def test_a_hint_names_the_number_that_a_plus_would_make(cell: str, country: str 
     assert "put a +" not in str(without.hint)
 
 
+@pytest.mark.parametrize(
+    ("country", "example"),
+    [
+        ("CN", "+8613800138000"),
+        ("GB", "+447400123456"),
+        ("DE", "+4915123456789"),
+        ("TW", "+886912345678"),
+        (None, "+8613800138000"),
+        (INTERNATIONAL, "+8613800138000"),
+    ],
+)
+@pytest.mark.parametrize("cell", ["call me", "-4512345678", "13800138002.5", "+1" * 9999])
+def test_a_hint_has_an_example_of_the_country_that_the_row_was_read_for(
+    cell: str, country: str | None, example: str
+) -> None:
+    """Whatever is wrong with the number."""
+    error = read("phone_number", cell, country).error
+    assert error is not None
+    assert (error.code, str(error.hint)) == ("bad_phone", f"write it as {example}, or leave the cell empty")
+
+
+def test_so_has_that_of_a_number_that_may_begin_with_a_code() -> None:
+    """Where the other way to write it is told."""
+    error = read("phone_number", "4915112345678", "DE").error
+    assert error is not None
+    assert error.code == "doubtful_country"
+    assert str(error.hint).endswith("else write it as +4915123456789")
+
+
+@pytest.mark.parametrize("country", sorted(phonenumbers.SUPPORTED_REGIONS))
+def test_every_example_is_a_number(country: str) -> None:
+    """Whoever follows the hint gets no other error."""
+    error = read("phone_number", "call me", country).error
+    assert error is not None
+    assert error.hint is not None
+    example = error.hint.values["number"]
+    assert read("phone_number", str(example), country).value == example
+
+
 ROUND = ("13900000000", "8613900000000", "447900000000", "491710000000000", "86138000000000")
 
 

@@ -13,7 +13,7 @@ from importer.errors import InputError
 from importer.ledger.records import Source, SourceName
 from importer.loader.opening import open_table, open_tables
 from importer.loader.table import ReadOptions, Table
-from tests.support.service import Service
+from tests.support.service import Service, invoke
 
 PEOPLE = [["Name", "Email"], ["Ada Byron", "ada@example.org"], ["Bo Ek", "bo@example.org"]]
 LEADS = [["Email", "Nom complet", "Tel"], ["cy@example.org", "Cy Dahl", None], ["di@example.org", "Di Fox", None]]
@@ -163,6 +163,26 @@ def test_a_hidden_sheet_with_other_contacts_is_warned_of(
         assert [sheet.has_contacts for sheet in table.listed][:1] == [rows in (LEADS, PEOPLE)]
     (table,) = opened(file, "Data")
     assert not table.warnings
+
+
+@pytest.mark.parametrize(
+    "cover",
+    [
+        pytest.param([], id="empty"),
+        pytest.param([["Customers 2026"]], id="a title"),
+        pytest.param([["Customer list"], ["Version 3"], ["Ask Bob"]], id="remarks"),
+        pytest.param([["Contact", "sales@acme.example"], ["Phone", "+14155550100"], ["Date", "today"]], id="labels"),
+    ],
+)
+def test_a_refusal_of_a_cover_sheet_names_the_hidden_one_with_the_contacts(
+    tmp_path: Path, cover: list[list[str]]
+) -> None:
+    """And the option that reads it, whatever is wrong with the sheet in sight."""
+    file = workbook(tmp_path / "x.xlsx", {"Cover": cover, "Data": PEOPLE}, hidden="Data")
+    done = invoke(file, "--inbox", 407, "--dry-run")
+    assert done.exit_code == 3
+    assert 'sheet "Data" is hidden and has contacts, which are not imported: --sheet "Data" takes it' in done.stderr
+    assert invoke(file, "--inbox", 407, "--dry-run", "--sheet", "Data").exit_code == 0
 
 
 def test_who_asks_for_all_sheets_is_not_told_to_ask_for_all(tmp_path: Path) -> None:

@@ -1,6 +1,6 @@
 """Decide where a table begins, from the first rows of a sheet or a text. Pure.
 
-The rule. A cell is *known* if ``titles.alias`` knows it as a title (or it is one of the importer's own), and
+The rule. A cell is *known* if ``title_fields.alias`` knows it as a title (or it is one of the importer's own), and
 *data* if it is an e-mail address, a web address, or a number of seven digits and more. A row with data is no header.
 
 1. The row with the most known titles has the titles, the first of those that are equal, unless a row above it is
@@ -9,9 +9,10 @@ The rule. A cell is *known* if ``titles.alias`` knows it as a title (or it is on
    No row below people has the titles, be they under titles of their own or two rows with an address in one column:
    there a second table begins.
 2. Where a title is merged with the row above, or that row names groups of columns, the cells that a header leaves
-   blank are those above them. An email or a phone above several columns goes with theirs: "Phone" over "Work"
-   and "Mobile" makes "Phone Work" and "Phone Mobile". So does a name above its parts ("Name" over "First" and "Last"),
-   and somebody else ("Parent" over "Name" and "Phone"), whose columns are not the person's.
+   blank are those above them, over three rows too. A group's title may stand over each of its columns, or over one.
+   An email or a phone above several columns goes with theirs: "Phone" over "Work" and "Mobile" makes "Phone Work" and
+   "Phone Mobile". So does a name above its parts ("Name" over "First" and "Last"), and somebody else ("Parent" over
+   "Name" and "Phone"), whose columns are not the person's.
 3. Without a known title the shape decides: rows less than half as wide as those below them are remarks, and so is
    a single cell above a blank row or a row without data; the next one has the titles, unless it has data, has no
    letter in it, is blank wherever the columns below have data, or is like the rows below: a common name over names,
@@ -30,7 +31,7 @@ from typing import Final, TypeAlias
 
 from importer.loader.marks import without_marks
 from importer.mapping.people_names import are_names, have_common_names, is_like_a_name
-from importer.mapping.title_fields import alias, is_never, own_column
+from importer.mapping.title_fields import alias, is_never, own_column, own_columns
 from importer.mapping.title_reading import MISSPELT, read_title
 from importer.models import NAME_PARTS, NAMES
 from importer.normalizer.text import has_text, leftmost, used
@@ -46,6 +47,7 @@ _LONGEST_TITLE: Final = 100
 _LIKE_ROWS: Final = 20
 _SEVERAL: Final = frozenset({"email", "phone_number"})
 _NAME_PARTS: Final = frozenset({"first name", "middle name", "last name", "second last name", "initials"})
+_OTHER_THINGS: Final = frozenset({"other number", "something"})
 _ROLES: Final = frozenset({"person", "contact", "another"})
 _MADE_UP: Final = re.compile(r"Column [A-Z]{1,3}")
 _EMAIL_OR_URL: Final = re.compile(r"(mailto:)?[^\s@＠:]+[@＠][^\s@＠]+\.\w+\W*|https?://\S+", re.IGNORECASE)
@@ -93,12 +95,22 @@ def find_header(rows: Sequence[NumberedRow]) -> Header | None:
     place, header = _titled(shapes) or _shaped(shapes)
     remarks = tuple((shape.number, shape.cells) for shape in shapes[:place])
     if header is None:
-        body = headless(rows[-len(shapes[place:]) :])
+        body = _untitled(rows[-len(shapes[place:]) :])
         return body and replace(body, above=remarks[-1][0] if remarks else 0, remarks=remarks)
     return Header(header.number, header.number, header.cells, remarks)
 
 
 def headless(rows: Sequence[NumberedRow]) -> Header | None:
+    """The header of a table whose first row is a person, as the user says of the file that was imported: what the
+    program has written of it since has its own titles in that row. ``None`` where no row has text."""
+    for number, cells in rows[:1]:
+        texts = tuple(map(without_marks, cells))
+        if own_columns(texts) or texts == made_up(len(texts)):
+            return Header(number, number, tuple(cells), ())
+    return _untitled(rows)
+
+
+def _untitled(rows: Sequence[NumberedRow]) -> Header | None:
     """Made-up titles for a table of which these are the first rows with text; ``None`` where there is none."""
     return Header(0, 0, made_up(max(used(cells) for _, cells in rows)), ()) if rows else None
 
@@ -128,9 +140,18 @@ def is_data(cell: str) -> bool:
 
 def _shape(number: int, cells: Sequence[str]) -> _Shape:
     data = frozenset(index for index, cell in enumerate(cells) if cell and is_data(cell))
-    filled = sum(bool(cell.strip()) for cell in cells)
+    filled = _filled(cells)
     known = frozenset() if data else frozenset(title_key(cell) for cell in cells if _is_known(cell))
     return _Shape(number, tuple(cells), filled, data, known)
+
+
+def _once(cells: Sequence[str]) -> list[str]:
+    """The cells, blank where they repeat the one to their left, as a merged cell does once it is divided."""
+    return [cell if cell != before else "" for before, cell in pairwise(["", *cells])]
+
+
+def _filled(cells: Sequence[str]) -> int:
+    return sum(bool(cell.strip()) for cell in cells)
 
 
 def _is_known(cell: str) -> bool:
@@ -148,10 +169,12 @@ def field_of(title: str) -> str:
 
 def _titled(shapes: Sequence[_Shape]) -> tuple[int, _Shape | None] | None:
     """The place and the row that rule 1 finds, with its cells completed by rule 2."""
-    completed = [_completed(shapes, place) for place in range(len(shapes))]
+    completed: list[_Shape] = []
+    for place in range(len(shapes)):
+        completed.append(_completed([*completed, *shapes[place:]], place))
     places = [place for place, shape in enumerate(completed) if shape.known and not _is_remark(completed, place)]
     people = _first_people(shapes)
-    for place in sorted(places, key=lambda place: -len(completed[place].known)):
+    for place in sorted(places, key=lambda place: (-len(completed[place].known), not _in_two_lines(shapes, place))):
         if place < people and all(_above(shapes, other, place, completed[place]) for other in range(place)):
             return place, completed[place]
     return None
@@ -201,7 +224,7 @@ def _completed(shapes: Sequence[_Shape], place: int) -> _Shape:
         return shape
     width = max(len(shape.cells), used(upper.cells))
     lower, higher = ((*row.cells, *[""] * width)[:width] for row in (shape, upper))
-    over = _spread(higher, lower)
+    over = _spread(_once(higher), lower)
     if not shape.known and not (shape.filled > 1 and all(group for low, group in zip(lower, over, strict=True) if low)):
         return shape
     under = [_under(low, group) for low, group in zip(lower, over, strict=True)]
@@ -210,11 +233,28 @@ def _completed(shapes: Sequence[_Shape], place: int) -> _Shape:
     return replace(made, known=made.known | grouped)
 
 
+def _in_two_lines(shapes: Sequence[_Shape], place: int) -> bool:
+    """Whether a row and the one right above it are the titles together: some stand above alone, or in both; each
+    other one below is known, and an email or a phone stands in the column of one that says so."""
+    if not 0 < place < len(shapes) - 1 or shapes[place - 1].number != shapes[place].number - 1:
+        return False
+    upper, lower = ([*map(str.strip, row.cells)] for row in shapes[place - 1 : place + 1])
+    own = {at for at, cell in enumerate(lower) if cell and [cell] != upper[at : at + 1]}
+    stays = {at for at, cell in enumerate(upper) if cell} - own
+    reached = {at for row in shapes[place + 1 :] for at in row.data}
+    return (
+        bool(stays)
+        and not shapes[place - 1].data
+        and all(_is_known(lower[at]) for at in own)
+        and any(field_of(lower[at]) in _SEVERAL for at in own & reached)
+    )
+
+
 def _is_title_line(upper: _Shape, left: int) -> bool:
     """Whether a row of one cell stands over the whole table, which begins in column ``left``, and over no group of its
     columns."""
-    at = used(upper.cells) - 1
-    return upper.filled < 2 and (at == left or not _is_another(upper.cells[at]))
+    at = leftmost([upper.cells])
+    return _filled(_once(upper.cells)) < 2 and (at == left or not _is_another(upper.cells[at]))
 
 
 @lru_cache(1000)
@@ -249,6 +289,14 @@ def _may_group(group: str, title: str) -> bool:
     return part or field in _SEVERAL or _is_another(group)
 
 
+def _is_of_the_field(title: str, field: str) -> bool:
+    """Whether a title may stand for a value of the field of its group: its own, or nothing that has a name itself."""
+    if own := field_of(title):
+        return own == field
+    said = read_title(title)
+    return said.things <= _NAME_PARTS and said.of.isdisjoint(_OTHER_THINGS)
+
+
 def _joined(title: str, group: str) -> str:
     """Both titles as one word: Voor under Naam is Voornaam."""
     return f"{title.strip()}{group.strip().casefold()}"
@@ -256,7 +304,7 @@ def _joined(title: str, group: str) -> str:
 
 def _under(title: str, group: str) -> str:
     """The title of a column with that of its group, in the order that is known; of another field, as it is."""
-    if not group or not (_is_another(group) or field_of(title) in ("", field_of(group))):
+    if not group or not (_is_another(group) or _is_of_the_field(title, field_of(group))):
         return title.strip()
     if not _is_name_part(title) and field_of(joined := _joined(title, group)) in NAME_PARTS:
         return joined
@@ -267,8 +315,10 @@ def _under(title: str, group: str) -> str:
 def _above(shapes: Sequence[_Shape], other: int, place: int, header: _Shape) -> bool:
     """Whether the row at ``other`` may stand above this header at ``place``."""
     row = shapes[other]
+    if other == place - 1 and _in_two_lines(shapes, place):
+        return True
     if len(header.known) > 1 or not row.data:
-        if row.filled < header.filled:
+        if _filled(row.cells if row.data else _once(row.cells)) < header.filled:
             return True
         below = place + 1 < len(shapes) and bool(shapes[place + 1].data)
         return len(header.known) == header.filled and not row.known and not row.data and (header.filled > 1 or below)

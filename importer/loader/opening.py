@@ -7,7 +7,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Final
 
-from importer.errors import InputError
+from importer.errors import InputError, hinting
 from importer.loader.contents import tables_in
 from importer.loader.header import (
     SAMPLE_ROWS,
@@ -25,7 +25,7 @@ from importer.loader.names import WORKBOOKS
 from importer.loader.sheets import RowSource
 from importer.loader.signatures import SAVE_AS
 from importer.loader.table import ReadOptions, Table, title_of
-from importer.loader.tables import side_by_side
+from importer.loader.tables import list_beside, side_by_side
 from importer.loader.unwrap import Content
 from importer.message import Message, and_more
 from importer.normalizer.text import has_text, leftmost, used
@@ -47,7 +47,11 @@ def open_tables(path: Path, options: ReadOptions) -> list[Table]:
     """
     content = Content(path, dict(options.known_as).get(path))
     found = (replace(one, shown=content) for one in tables_in(content, options))
-    return [one if one.titles else _headed(one, no_header=options.no_header) for one in found]
+    tables: list[Table] = []
+    for one in found:
+        with hinting(one.warnings):  # of another sheet, which may be the one that is meant
+            tables.append(one if one.titles else _headed(one, no_header=options.no_header))
+    return tables
 
 
 def _headed(opened: Table, *, no_header: bool) -> Table:
@@ -74,7 +78,8 @@ def _headed(opened: Table, *, no_header: bool) -> Table:
     below = [cells for number, cells in sample if number > header.above]
     if header.row and (halves := side_by_side(titles, below)):
         raise _two_tables(path, *halves)
-    return table
+    aside = list_beside(titles, below) if header.row else None
+    return replace(table, aside=aside, warnings=(*table.warnings, _beside(aside))) if aside else table
 
 
 def _refuse_undivided(opened: Table, header: Header) -> None:
@@ -114,14 +119,29 @@ _DIVIDED: Final = Message(
 )
 
 
+def _letters(columns: range) -> str:
+    """``A-C``, or the letter of a column that is alone."""
+    first, last = column_letter(columns.start), column_letter(columns.stop - 1)
+    return first if first == last else f"{first}-{last}"
+
+
 def _two_tables(path: object, left: range, right: range) -> InputError:
-    columns = [f"{column_letter(half.start)}-{column_letter(half.stop - 1)}" for half in (left, right)]
+    columns = [*map(_letters, (left, right))]
     return InputError(
         "{path}: two tables stand side by side, in columns {left} and {right}, and a row is one person",
         _APART if left.stop == right.start else _DIVIDED,
         path=path,
         left=columns[0],
         right=columns[1],
+    )
+
+
+def _beside(columns: range) -> Message:
+    """A warning of a list beside the people."""
+    return Message(
+        "columns {columns} are a list beside the people, and are not used; if they are about the people, "
+        "delete the empty column before them",
+        columns=_letters(columns),
     )
 
 

@@ -5,7 +5,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Final, NamedTuple, TypeAlias
 
-from importer.errors import InputError
+from importer.errors import InputError, hinting
 from importer.loader.header import NumberedRow
 from importer.loader.merit import Merit
 from importer.loader.sheet_choice import best_of
@@ -86,16 +86,18 @@ def choose_sheets(book: Book, wanted: Sequence[str], judge: Judge) -> list[Sheet
     """Return the worksheets named or numbered in ``wanted``, each once, else the visible one with the most contacts.
 
     Of equals the first is taken; where no sheet has contacts, the first with text. ``ALL`` stands for every visible
-    sheet with contacts, and so do the sheets of an errors file. A hidden one with other contacts is warned of. Raises
-    ``UnknownSheet``, and ``InputError`` where there is nothing in it.
+    sheet with contacts, and so do the sheets of an errors file. A hidden one with other contacts is warned of, and
+    named where no visible one will do. Raises ``UnknownSheet``, and ``InputError`` where there is nothing in it.
     """
     if wanted and ALL not in (name.strip().casefold() for name in wanted):
         chosen, seen = _by_name(book, wanted), {}
     else:
         hidden = _judged_hidden(book, judge)
         judged = _judged(book, judge, alone=not hidden)
-        chosen = _by_merit(book, wanted, judged)
-        chosen[0] = replace(chosen[0], warnings=(*chosen[0].warnings, *_other_people(hidden, judged)))
+        others = _other_people(hidden, judged)
+        with hinting(others):
+            chosen = _by_merit(book, wanted, judged)
+        chosen[0] = replace(chosen[0], warnings=(*chosen[0].warnings, *others))
         seen = {sheet.place: merit.people >= _SURE for sheet, merit in (judged if len(judged) > 1 else [])}
         seen |= {sheet.place: merit.complete > 0 for sheet, merit in hidden}
     taken = {sheet.place for sheet in chosen}

@@ -16,7 +16,7 @@ from importer.loader.sheets import ListedSheet, RowSource
 from importer.loader.stacked import Columns, spelled_titles
 from importer.message import Message, Messages
 from importer.models import Row
-from importer.normalizer.text import unbroken, unguard, used
+from importer.normalizer.text import has_text, unbroken, unguard, used
 from importer.texts import printable
 
 
@@ -51,6 +51,7 @@ class Table:
     widths. ``rows`` starts from row 1 at each call. ``perhaps`` are signs that may separate the cells of a text that
     has one column otherwise. ``origin`` says how the encoding is known, ``listed`` are all sheets of its workbook.
     ``corrections`` are the user's: the rows have their texts. ``shown`` are the words for the file in messages.
+    ``aside`` are the columns of a list beside the people, which is not about them: a row of it alone is none.
     ``form`` says where a cell is corrected: in the file, where its records come from, or where a DataFrame is made.
     """
 
@@ -73,6 +74,7 @@ class Table:
     shown: object = ""
     form: Literal["file", "records", "frame"] = "file"
     csv_delimiter: str = ","
+    aside: range = range(0)
 
     @property
     def is_keyed(self) -> bool:
@@ -89,6 +91,8 @@ class Table:
         with closing(self.rows()) as rows:
             data = _data(rows, self.data_after, len(self.titles))
             data = _in_order(data, self.titles) if self.header_row else data
+            if aside := self.aside:
+                data = (row for row in data if has_text(row.cells[: aside.start] + row.cells[aside.stop :]))
             if cells := self.corrections.cells:
                 data = (self._corrected(row, cells.get(row.number)) for row in data)
             while batch := list(islice(data, size)):

@@ -1,4 +1,4 @@
-"""Whether two tables stand side by side. Pure."""
+"""Whether two tables stand side by side, or a list of something else beside the people. Pure."""
 
 from collections.abc import Iterable, Sequence
 from typing import Final
@@ -13,6 +13,12 @@ from importer.normalizer.text import leftmost
 from importer.texts import letters
 
 _HALF: Final = 0.5
+_REACH: Final = ("email", "phone_number")
+_KEYS: Final = (*_REACH, "identifier")
+_LEAST_ENTRIES: Final = 2
+_LEAST_BELOW: Final = 3
+"""People below the last entry of a list beside them: of fewer the last ones may lack a value by chance."""
+
 _PLAIN: Final = 2
 """The rank up to which a title of a name is of whoever a table lists (Name, Contact), and no second name of theirs."""
 
@@ -27,11 +33,31 @@ def side_by_side(titles: Sequence[str], rows: Sequence[Sequence[str]]) -> tuple[
     for start, end in _halves(titles, rows):
         left, right = titles[:start], titles[end:]
         fields = {field_of(title) for title in left} & {field_of(title) for title in right}
-        people = fields & {*NAMES, "email", "phone_number", "identifier"}
+        people = fields & {*NAMES, *_KEYS}
         same = [*filter(None, map(letters, left))] == [*filter(None, map(letters, right))]
         twice = not people.isdisjoint(NAMES) and (len(people) > 1 or (same and start != end))
         if twice or (start != end and _lists_others(titles, rows, start, end)):
             return range(leftmost([titles, *rows]), start), range(end, len(titles))
+    return None
+
+
+def list_beside(titles: Sequence[str], rows: Sequence[Sequence[str]]) -> range | None:
+    """The columns of a legend or a list to choose from, which stands behind an empty column beside people and is not
+    about them; ``None`` where there is none.
+
+    It has an entry in each of the first rows and ends before the people do, or goes on below the last of them.
+    """
+    for start, end in _halves(titles, rows):
+        fields = {*map(field_of, titles[:start])}
+        if start == end or fields.isdisjoint(NAMES) or fields.isdisjoint(_KEYS):
+            continue
+        people = [at for at, row in enumerate(rows) if any(map(str.strip, row[:start]))]
+        entries = [at for at, row in enumerate(rows) if any(map(str.strip, row[end:]))]
+        first = [_cell(rows[at], end) for at in entries]
+        listed = entries == [*range(len(entries))] and all(first) and len({*first}) == len(first) >= _LEAST_ENTRIES
+        goes_on = people == [*range(len(people))] and len(entries) > len(people) > 0
+        if listed and (goes_on or len(people) - len(entries) >= _LEAST_BELOW):
+            return range(end, len(titles))
     return None
 
 
@@ -42,7 +68,7 @@ def _lists_others(titles: Sequence[str], rows: Sequence[Sequence[str]], start: i
     if not any(_are_people(_cells(rows, at)) and have_common_names(_cells(rows, at)) for at in names):
         return False
     right = range(end, len(titles))
-    reached = any(field_of(titles[at]) in ("email", "phone_number") for at in right)
+    reached = any(field_of(titles[at]) in _REACH for at in right)
     return reached and any(
         _are_firms(titles[at], rows, at) or _are_strangers(titles[at], rows, at, names) for at in right
     )

@@ -158,7 +158,7 @@ def _columns(given: Given, made: Assignment, extra: Literal["ignore", "custom"])
             yield Column(index, title, None, "not used" if fixed[index] else "dropped", note)
         elif index in own:
             yield Column(index, title, None, OWN_COLUMN, own[index])
-        elif title.strip() and extra == "custom":
+        elif title.strip() and extra == "custom" and index not in given.choices.aside:
             yield Column(index, title, f"{_CUSTOM}{_new_key(title, index, keys)}", "extra", note)
         else:
             yield Column(index, title, None, "not used", note)

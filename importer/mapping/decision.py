@@ -47,6 +47,7 @@ _SAYS_NOTHING: Final = re.compile(
 """Titles, as ``texts.letters`` spells them, that are empty or made up (``Unnamed: 3``, ``列1``, ``c2``)."""
 
 
+_ASIDE: Final = Message("of a list beside the people")
 _SOMEBODY: Final = frozenset({"person", "customer", "contact"})
 _OTHER: Final = {"first_name": "last_name", "last_name": "first_name"}
 
@@ -55,12 +56,14 @@ class Choices(NamedTuple):
     """Options beside those about columns: whether digits are a phone number of the country that the user named, and the
     field that tells who somebody is, so that rows with one value of it are one person. ``is_keyed`` says that titles
     are the names of the values in each record, and stand in no row. ``behind`` are columns whose field an earlier run
-    of the same rows has told, and other columns with it."""
+    of the same rows has told, and other columns with it. ``aside`` are columns of a list that is not about the
+    people."""
 
     valid: Validity | None = None
     match_by: MatchBy = "auto"
     is_keyed: bool = False
     behind: Mapping[int, str] = MappingProxyType({})
+    aside: range = range(0)
 
 
 NO_CHOICES: Final = Choices()
@@ -112,7 +115,9 @@ def decide(given: Given) -> Decision:
     used = {one.column for one in chosen}
     idle = [view for view in views if view.index not in used]
     passed = {view.index: next(iter(view.against.values())) for view in idle if view.against}
+    passed |= dict.fromkeys(given.choices.aside, _ASIDE)
     told += [doubts.unclear(view, names) for view in idle if view.unclear]
+    told += [doubts.numbers(view, names) for view in idle if COMPANY in view.against and view.shape.mostly("number")]
     told += [doubts.stranger(one, names) for one in strangers]
     told += [doubts.pieces(pieces, names)] if pieces else []
     companies = [doubts.company(view, names) for view in views if view.was == "name" and view.means(COMPANY)]
@@ -136,7 +141,7 @@ def _views(given: Given) -> Iterator[View]:
     believed = any(title.strip(AROUND) == ERROR_TITLE for title in titles)
     owners = Counter(title.partition("/")[0] for title in titles if "/" in title)
     for index, title in enumerate(titles):
-        if index in given.fixed or index in own or index in given.choices.behind:
+        if index in given.fixed or index in own or index in given.choices.behind or index in given.choices.aside:
             continue
         known, nothing = _known(title, special), bool(_SAYS_NOTHING.fullmatch(letters(title)))
         closed = is_never(title) or (known is not None and known[1] == NO_FIELD)

@@ -75,6 +75,17 @@ def company(view: View, names: Sequence[str]) -> Doubt:
     return Doubt([view.index], "name", told)
 
 
+def numbers(view: View, names: Sequence[str]) -> Doubt:
+    """A warning for a company whose cells are numbers: a phone within an area, or a number of a list."""
+    told = Message(
+        '"{title}" ({letter}) has numbers, and no names of companies: not used; '
+        '--map "{title}=phone_number" takes them as phone numbers, which need their area codes',
+        title=names[view.index],
+        letter=column_letter(view.index),
+    )
+    return Doubt([view.index], "phone_number", told)
+
+
 def undecided(field: str, columns: Sequence[int], names: Sequence[str]) -> Doubt:
     """A warning for columns of which each may be the field."""
     told = Message(

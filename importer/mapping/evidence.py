@@ -111,7 +111,7 @@ _LOOKS: Final = (
 _NO_NAMES: Final = ("handle", "number", "date", "time", "json", "link", "file", "tax", "guid", "boolean", "hash")
 _CONTRADICTS: Final[Mapping[str, tuple[str, ...]]] = {
     **dict.fromkeys(NAMES, _NO_NAMES),
-    COMPANY: ("date", "time", "json", "email", "boolean", "hash"),
+    COMPANY: ("number", "date", "time", "json", "email", "boolean", "hash"),
     CITY: ("date", "time", "json", "email"),
     COUNTRY: ("date", "time", "json", "email"),
     COUNTRY_CODE: ("date", "time", "json", "email"),
@@ -218,6 +218,8 @@ def _by_cells(view: View) -> None:
     if (_says_where(view) and shape.perhaps_phones) or (_is_company(view) and shape.surely_phones):
         view.add("phone_number", _AT_A_PLACE + _AT_WORK * ("at work" in view.reading.tags), _PHONES_AT_A_PLACE)
         return
+    if COMPANY in view.against:  # the numbers of firms look like phones too
+        return
     for look in _LOOKS:
         if (name := look.field) == "phone_number" and not view.reading.things and "contact" in view.reading.of:
             silent = True  # Contact: the name, or the number
@@ -246,6 +248,8 @@ def _of_addresses(shape: Shape) -> bool:
 
 
 def _contradict(view: View) -> None:
+    if COMPANY in view.found and (view.shape.surely_phones or (_says_where(view) and view.shape.perhaps_phones)):
+        view.rule_out([COMPANY], Message("its cells are phone numbers"))
     for name, kinds in _CONTRADICTS.items():
         if name in NAMES and (view.known is None or "contact" in view.reading.of):
             kinds = (*kinds, "email")
@@ -253,8 +257,6 @@ def _contradict(view: View) -> None:
             view.rule_out([name], _KINDS[kind])
         elif name in NAMES and "email" in kinds and _of_addresses(view.shape):
             view.rule_out([name], _KINDS["email"])
-    if COMPANY in view.found and (view.shape.surely_phones or (_says_where(view) and view.shape.perhaps_phones)):
-        view.rule_out([COMPANY], Message("its cells are phone numbers"))
     if "phone_number" in view.found and view.shape.phone_labels:
         view.rule_out(["phone_number"], Message("its cells are kinds of numbers"))
     if "phone_number" in view.found and "perhaps a postal code" in view.reading.tags and view.shape.postal_codes:

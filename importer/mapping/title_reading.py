@@ -147,10 +147,15 @@ def read_titles(titles: Sequence[str]) -> list[Reading]:
     split = [title_words(title) for title in _ungrouped(titles)]
     while len(split) >= _COMMON_BEGINNING and _begin_alike(split):
         split = [words[1:] for words in split]
-    counts = Counter(words[0] for words in split if len(words) > 1 and words[0] not in _known())
+    counts = Counter(words[0] for words in split if len(words) > 1 and not _begins_known(words))
     first, times = max(counts.items(), key=lambda item: (item[1], item[0]), default=("", 0))
     common = first if times >= _COMMON_BEGINNING and times * 2 > len(titles) else None
     return [_read(words[1:] if len(words) > 1 and words[0] == common else words) for words in split]
+
+
+def _begins_known(words: Sequence[str]) -> bool:
+    """Whether a title begins with a word or a phrase of the table, such as *représentant légal*."""
+    return any(" ".join(words[:length]) in _known() for length in range(1, _LONGEST_PHRASE + 1))
 
 
 def _ungrouped(titles: Sequence[str]) -> list[str]:

@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import cache
 from typing import Final, NamedTuple
 
 import phonenumbers
@@ -46,6 +47,15 @@ _FORMER_PREFIXES: Final = {
     **dict.fromkeys(("380", "373", "374", "994", "995", "996"), re.compile("80?")),
 }
 
+_HINTS: Final = {
+    "bad_phone": Message("write it as {number}, or leave the cell empty"),
+    "doubtful_country": Message("put a + before it if it begins with its country code, else write it as {number}"),
+}
+"""Of a code the hint of its table, with an example of the country."""
+
+_EXAMPLES: Final = {"CN": "+8613800138000"}
+"""Numbers that everybody knows for an example, before those of the library."""
+
 _BLANKS: Final = re.compile(r"\.?\s+")
 _TWO_NUMBERS: Final = re.compile(r"(?:[^\w+]*\+?[^\w+]*[0-9]){12,}[^\w+]*")
 _MOST_WORDS: Final = 16
@@ -82,7 +92,7 @@ def read_phone(cell: str, country: str | None) -> Reading:
     text = _bare(cell)
     if len(text) > MOST_CHARACTERS:
         message = Message("phone_number: {value} is not a phone number (too long)", value=quoted(cell))
-        return refused("bad_phone", message)
+        return _refused(message, country)
     bare = text.strip()
     if isinstance(cell, RoundNumber) or ROUNDED.fullmatch(bare):
         message = Message("{field}: {value} lost digits in a spreadsheet", field="phone_number", value=quoted(cell))
@@ -92,11 +102,11 @@ def read_phone(cell: str, country: str | None) -> Reading:
             "phone_number: {value} is a negative number: a spreadsheet subtracted the parts of a phone number",
             value=quoted(cell),
         )
-        return refused("bad_phone", message)
+        return _refused(message, country)
     if fraction := _FRACTION.fullmatch(bare):
         if (fraction[2] or fraction[3]).strip("0"):
             message = Message("phone_number: {value} is a number with a fraction", value=quoted(cell))
-            return refused("bad_phone", message)
+            return _refused(message, country)
         text = fraction[1]  # Excel's 123.0 is 123
     pieces, faxes, extensions = divided(text)
     number = _first_number(pieces, country)
@@ -268,9 +278,31 @@ def valid_numbers(country: str | None) -> Callable[[str], bool] | None:
     return valid
 
 
+def _refused(message: Message, country: str | None) -> Reading:
+    return Reading(error=_with_example(row_error("bad_phone", message), country))
+
+
+def _with_example(error: RowError, country: str | None) -> RowError:
+    """The error with a number of the country that the cell was read for as the example."""
+    template, number = _HINTS.get(error.code), _example(country)
+    return replace(error, hint=template.with_values({"number": number})) if template and number else error
+
+
+@cache
+def _example(country: str | None) -> str | None:
+    """A mobile number of a country, if it has such, else another; ``None`` where the library knows none."""
+    if country is None or country == INTERNATIONAL:
+        return None
+    if country in _EXAMPLES:
+        return _EXAMPLES[country]
+    found = phonenumbers.example_number_for_type(country, phonenumbers.PhoneNumberType.MOBILE)
+    found = found or phonenumbers.example_number(country)
+    return phonenumbers.format_number(found, phonenumbers.PhoneNumberFormat.E164) if found else None
+
+
 def _phone_error(code: str, cell: str, country: str | None, pieces: list[str]) -> RowError:
     """The error of a cell; its hint names the number that it is if it begins with its country code."""
-    error = row_error(code, _phone_message(code, cell, country))
+    error = _with_example(row_error(code, _phone_message(code, cell, country)), country)
     bare = (_PUNCTUATION.sub("", piece) for piece in pieces if country != INTERNATIONAL)
     number = next(filter(None, (_abroad(digits) for digits in bare if re.fullmatch("[1-9][0-9]{6,14}", digits))), None)
     if number is None or code == "doubtful_country":

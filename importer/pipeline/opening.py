@@ -9,7 +9,7 @@ from typing import Final
 from importer.cluster.settings import check_cluster
 from importer.config import saved_mapping
 from importer.config.settings import Config
-from importer.errors import Cancelled, ConfigError, InputError
+from importer.errors import Cancelled, ConfigError, InputError, hinting
 from importer.files import workspace
 from importer.history.mappings import check_titles, mapping_beside, mapping_by_titles, named, offered, overrides_for
 from importer.loader.names import Named
@@ -48,7 +48,7 @@ def opened(terms: Terms, files: Named) -> list[Sheet]:
     options = read_options(config, _asking(terms) if observer.has_somebody else None)
     options = replace(options, known_as=tuple(files.shown.items()))
     sheets = [
-        Sheet(table, mapped(config, table, observer, among=len(tables) * len(files.paths)))
+        _sheet(config, table, observer, among=len(tables) * len(files.paths))
         for tables in open_files(files.paths, options)
         for table in tables
     ]
@@ -70,6 +70,12 @@ def opened(terms: Terms, files: Named) -> list[Sheet]:
     if config.save_mapping is not None:
         _save_mapping(config.save_mapping, config, sheets, observer)
     return sheets
+
+
+def _sheet(config: Config, table: Table, observer: Observer, *, among: int) -> Sheet:
+    """The table with its fields; if it is refused, what it warns of is told with that: nobody introduces it then."""
+    with hinting(table.warnings):
+        return Sheet(table, mapped(config, table, observer, among=among))
 
 
 def read_options(config: Config, ask: Ask | None = None) -> ReadOptions:
@@ -113,7 +119,7 @@ def _by_options(config: Config, table: Table, observer: Observer, options: Mappi
     """The fields of a table's columns by ``--map``, or a saved mapping, or that of the run before."""
     rows = next(table.batches(SAMPLE_ROWS))
     sample = rows if table.is_keyed else first_table(rows, table.titles)
-    choices = Choices(valid_numbers(config.country), config.match_by, table.is_keyed)
+    choices = Choices(valid_numbers(config.country), config.match_by, table.is_keyed, aside=table.aside)
     map_with = partial(
         map_columns, table.titles, constants=config.set, extra=config.extra_columns, sample=sample, choices=choices
     )

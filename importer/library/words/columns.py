@@ -16,6 +16,11 @@ OF_COLUMNS: Final[Mapping[str, Message | None]] = {
     '"{title}" ({letter}) is the company, for the person stands beside it; --map "{title}=name" makes it the name': (
         Message('"{title}" is the company, for the person stands beside it')
     ),
+    '"{title}" ({letter}) has numbers, and no names of companies: not used; '
+    '--map "{title}=phone_number" takes them as phone numbers, which need their area codes': Message(
+        '"{title}" has numbers, and no names of companies: it is not used; if you choose the phone number, they need '
+        "their area codes"
+    ),
     '{columns} all look like {field}: none is used; --map "{title}={field}" takes the first': Message(
         "{columns} all look like {field}: none is used until you choose one"
     ),
