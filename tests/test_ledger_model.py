@@ -152,6 +152,13 @@ class Model:
         (there,) = (one for one in self.runs[line.seq].rows.values() if one.fingerprint == row.fingerprint)
         return there.outcome if there.outcome.status is Status.UNKNOWN else None
 
+    def due(self, seq: int, row: LedgerRow) -> Due:
+        """The row as it is due; the doubt of one that no search finds has the cause that the earlier run told."""
+        as_staged, before = due(row), self.left_unknown(seq, row)
+        if before is None or row.contact.has_key or before.error_code == "interrupted":
+            return as_staged
+        return as_staged.in_doubt_again(code=before.error_code, cause=before.error[0], http_status=before.http_status)
+
     def in_doubt(self, seq: int) -> set[int]:
         keys = {key for key, line in self.register.items() if line.status is Status.SENT and line.seq == seq}
         return {number for number, row in self.runs[seq].rows.items() if row.fingerprint in keys}
@@ -167,6 +174,10 @@ def remembered(row: LedgerRow, outcome: Outcome) -> Status | None:
     if after not in (None, Status.FAILED):
         return after
     return Status.FAILED if row.refused is not None or (after is not None and row.contact.has_key) else None
+
+
+def _is_sure(row: LedgerRow) -> bool:
+    return row.window is None
 
 
 def key_of(row: LedgerRow) -> bytes:
@@ -392,8 +403,8 @@ class LedgerMachine(RuleBasedStateMachine):
             assert list(self.ledger.results(seq)) == shown
             assert texts(self.ledger.result_pages(seq)) == [told(row) for row in shown]
             assert self.ledger.counts(seq) == Counter(row.outcome.status for row in rows)
-            pending = [row for row in rows if row.outcome.status is Status.PENDING]
-            assert list(self.ledger.pending(seq)) == [*map(due, sorted(pending, key=lambda row: row.window is None))]
+            pending = sorted((row for row in rows if row.outcome.status is Status.PENDING), key=_is_sure)
+            assert list(self.ledger.pending(seq)) == [self.model.due(seq, row) for row in pending]
 
     @invariant()
     def contacts_are_known_to_later_runs(self) -> None:
