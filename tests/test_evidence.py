@@ -451,6 +451,18 @@ SOMEBODY_ELSE = {
         '"Erz1Vorname" (D) is another person of the row than "Vorname": left out, with what belongs to it; '
         '--map "Erz1Vorname=first_name" takes that person instead',
     ),
+    "an element of a list, with a name and a number of its own": (
+        ["name", "email", "phone", "rows.1.name", "rows.1.phone"],
+        [["Ann Lee", "ann@one.org", "", "Bob Ray", "+12127365001"], ["Cid Moe", "", "+12127365002", "", ""]],
+        '"rows.1.name" (D) is another person of the row than "name": left out, with what belongs to it; '
+        '--map "rows.1.name=name" takes that person instead',
+    ),
+    "a later element of a list": (
+        ["rows.1.name", "rows.1.phone", "rows.2.name", "rows.2.phone"],
+        [["Ann Lee", "", "Bob Ray", "+12127365001"]],
+        '"rows.2.name" (C) is another person of the row than "rows.1.name": left out, with what belongs to it; '
+        '--map "rows.2.name=name" takes that person instead',
+    ),
 }
 
 
