@@ -819,6 +819,29 @@ def test_people_who_mostly_have_no_name_are_told_of() -> None:
     assert not mapped(["Agency", "Name", "Email"], named).notes
 
 
+@pytest.mark.parametrize(
+    ("titles", "row"),
+    [
+        pytest.param(["Name", "Email"], ["", "user{at}@x.org"], id="nothing else"),
+        pytest.param(["Name", "Email", "Status"], ["", "user{at}@x.org", "New"], id="nothing of one's own"),
+        pytest.param(["Name", "Email"], ["null", "user{at}@x.org"], id="words for nothing"),
+    ],
+)
+def test_people_who_mostly_have_no_name_are_told_of_without_another_column(titles: list[str], row: list[str]) -> None:
+    """How many they are decides, and not whether something else says who they are."""
+    rows = [[cell.format(at=at) for cell in row] for at in range(9)]
+    rows[0][0] = "Zoe Mac"
+    told_of = "of the first 9 rows 8 have no name, and would be sent without one"
+    assert [*map(str, mapped(titles, rows).notes)] == [told_of]
+
+
+def test_a_company_that_stands_there_twice_is_offered_as_the_name() -> None:
+    """An agency with several addresses."""
+    rows = [[f"{'ABCDEFGH'[at * 2 // 3]} Travel", "", f"office{at}@x.org"] for at in range(12)]
+    (note,) = mapped(["Agency", "Name", "Email"], rows).notes
+    assert '12 have no name, and would be sent without one; --map "Agency=name"' in str(note)
+
+
 def test_a_company_is_offered_as_the_name_before_anything_unknown() -> None:
     """What a warning says to paste rests on the same evidence: no industry, and no number of a tax file."""
     rows = [["Nube Andina SRL", "Insumos", "a@x.org"], ["Sur Bytes SA", "Consultoria", "b@x.org"]]

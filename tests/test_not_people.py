@@ -404,7 +404,7 @@ def test_makers_headings_and_marks_are_nobody(cells: Sequence[str], expected: st
     assert code(cells) == expected
 
 
-def coded(*ids: str) -> list[str | None]:
+def coded(*ids: str) -> list[object]:
     """What is read of these ids, each beside a name; "nobody" for a row that is refused, a remark's row in brackets."""
     rows = [Row(number, (text, "Ada Byron" if text else "")) for number, text in enumerate(ids, start=2)]
     mapping = map_columns(["Customer ID", "Name"], {}, {}, "ignore", rows)
