@@ -825,6 +825,7 @@ def test_people_who_mostly_have_no_name_are_told_of() -> None:
         pytest.param(["Name", "Email"], ["", "user{at}@x.org"], id="nothing else"),
         pytest.param(["Name", "Email", "Status"], ["", "user{at}@x.org", "New"], id="nothing of one's own"),
         pytest.param(["Name", "Email"], ["null", "user{at}@x.org"], id="words for nothing"),
+        pytest.param(["Name", "Email", "Rue"], ["", "user{at}@x.org", "{at}, rue du Parc"], id="a street"),
     ],
 )
 def test_people_who_mostly_have_no_name_are_told_of_without_another_column(titles: list[str], row: list[str]) -> None:

@@ -285,12 +285,17 @@ def _in_those_rows(given: Given, texts: Sequence[View], rows: Sequence[int]) -> 
     """The column of text that says most in some rows, if its title may be somebody's, or a company's; a company may
     stand there several times."""
     able = [view for view in texts if view.known is None or view.means(COMPANY)]
-    able = [view for view in able if not view.reading.things - {"name", "company"}]
+    able = [view for view in able if not view.reading.things - {"name", "company"} and _says_no_thing(view)]
     able = [view for view in able if len({*view.shape.cells}) > _SEVERAL_TIMES * len(view.shape.cells)]
     cells = {view.index: normal(given.sample, view.index) for view in able}
     filled_there = {index: sum(bool(column[at]) for at in rows) for index, column in cells.items()}
     best = max(able, key=lambda view: (filled_there[view.index], view.title), default=None)
     return best if best and filled_there[best.index] > _MOSTLY * len(rows) else None
+
+
+def _says_no_thing(view: View) -> bool:
+    """Whether a title says no thing, such as a street, unless it is a company's (Agence)."""
+    return "something" not in view.reading.of or view.means(COMPANY) or "outlets" in view.reading.tags
 
 
 def _no_contacts(given: Given, views: Sequence[View], made: Assignment) -> list[Message]:
