@@ -260,6 +260,12 @@ UNNAMED = {
         "no column is the name, and people would be sent without one; if two columns are its parts: "
         '--map "Column A=first_name" --map "Column B=last_name", or the other way round',
     ),
+    "parts of a name, by what stands below titles that share a word": (
+        ["Cntct_Lst", "Cntct_Fst", "Email"],
+        [["Holden", "Virginia", "a1@x.org"], ["Smith", "J", "b7@x.org"], ["Marriott", "Jonathan", "c9@x.org"]],
+        "no column is the name, and people would be sent without one; if two columns are its parts: "
+        '--map "Cntct_Fst=first_name" --map "Cntct_Lst=last_name", or the other way round',
+    ),
     "branches with addresses": (
         ["Filiale", "Telefon", "E-Mail"],
         [["Filiale Nord", "+49 40 5550101", "nord@bank.org"], ["Filiale West", "+49 221 5550103", "west@bank.org"]],

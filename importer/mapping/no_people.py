@@ -16,7 +16,7 @@ from importer.mapping.assignment import Assignment
 from importer.mapping.decision import Given
 from importer.mapping.shapes import OWN, Shape, filled, normal
 from importer.mapping.title_fields import alias
-from importer.mapping.title_reading import is_only
+from importer.mapping.title_reading import is_only, title_words
 from importer.mapping.views import View
 from importer.message import Message, with_and
 from importer.models import NAMES
@@ -397,9 +397,18 @@ def _names_an_organization(view: View) -> bool:
 
 
 def _halves(best: View, views: Sequence[View], made: Assignment) -> list[View]:
-    """The two columns of single words without titles that may be first and last name, in order; else none."""
-    perhaps = [view for view in views if view.nothing and view.index not in made.used and view.shape.single_words]
-    return perhaps if best in perhaps and len(perhaps) == len(("first", "last")) else []
+    """The two columns of single words that may be first and last name, the first name before the last as their cells
+    tell, or as they stand; else none. They have no titles, or stand side by side under titles that share a word."""
+    free = [view for view in views if view.index not in made.used and not (view.closed or view.known or view.against)]
+    alike = [view for view in free if view.shape.single_words and (view is best or _is_its_other_half(view, best))]
+    if best not in alike or len(alike) != len(("first", "last")):
+        return []
+    return sorted(alike, key=lambda view: (view.shape.first_and_last[1] - view.shape.first_and_last[0], view.index))
+
+
+def _is_its_other_half(view: View, best: View) -> bool:
+    beside = abs(view.index - best.index) == 1 and {*title_words(view.title)} & {*title_words(best.title)}
+    return bool(view.nothing and best.nothing) or bool(beside)
 
 
 def _two_parts(halves: Sequence[View], titles: Sequence[str]) -> Message:
