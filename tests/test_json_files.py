@@ -194,15 +194,24 @@ def test_of_two_lists_of_people_within_the_records_the_other_is_named(tmp_path: 
     """As of two lists beside each other."""
     table = opened(tmp_path, json.dumps([{"flat": "1", "owners": [ANN, BOB], "tenants": [EVE]}]))
     assert records_of(table) == [{"flat": "1", **ANN}, {"flat": "1", **BOB}]
-    assert [str(one) for one in table.warnings] == [
-        'lists with contacts beside "owners", not read: "tenants" (1 record)'
-    ]
+    assert [*map(str, table.warnings)] == ['lists with contacts beside "owners", not read: "tenants" (1 record)']
+    flat = json.dumps({"flat": "1", "owners": [ANN, BOB], "tenants": [EVE]})
+    (warning,) = opened(tmp_path, f"{flat}\n{flat}").warnings
+    assert str(warning) == 'lists with contacts beside "owners", not read: tenants'
 
 
 @pytest.mark.parametrize(
     "record",
     [
         pytest.param({**ANN, "addresses": [{"name": "Ann Lee", "phone": "+12127365001"}]}, id="addresses"),
+        pytest.param(
+            {
+                "customer_id": "c7",
+                "addresses": [{"name": "Ann Lee", "phone": f"+1212736500{at}", "zip": at} for at in range(2)],
+            },
+            id="addresses of somebody with an id",
+        ),
+        pytest.param({"customer_id": "c7", "contacts": [ANN]}, id="one contact each"),
         pytest.param({"id": "7", "phones": [{"name": "home", "number": "+12127365001"}]}, id="phones with labels"),
         pytest.param(
             {"id": "7", "names": [{"displayName": "Ann Lee"}], "emailAddresses": [{"value": "a@x.org"}]}, id="Google"

@@ -79,9 +79,11 @@ def _lines(file: TextIO) -> Iterator[str]:
 def _lines_of(read: Callable[[], Generator[Piece, None, None]]) -> _Opened:
     with closing(read()) as found:
         paths = paths_to_people(objects_of(Element(*piece) for piece in found))
-    path = paths[0] if paths else ()
-    told = [Message('a row for each record of "{name}"', name=printable(".".join(path)))] if path else []
-    return partial(_sequence, read, path), (Message("JSON, one value behind the other"), *told), ()
+    taken, *left = [printable(".".join(path)) for path in paths] or [""]
+    told = [Message('a row for each record of "{name}"', name=taken)] if taken else []
+    beside = [Message('lists with contacts beside "{name}", not read: {lists}', name=taken, lists=left)] if left else []
+    notes = Message("JSON, one value behind the other"), *told
+    return partial(_sequence, read, paths[0] if paths else ()), notes, (*beside,)
 
 
 def _sequence(read: Callable[[], Generator[Piece, None, None]], path: Path) -> Generator[Record, None, None]:

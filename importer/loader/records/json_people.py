@@ -1,6 +1,6 @@
 """Find the people who stand in a list within the records: the members of each team, the contacts of each page. Pure.
 
-A record that is nobody itself, and has a list of people with names of their own, is as many rows as that list is long.
+A record that is nobody itself, and has a list of several people with names, is as many rows as that list is long.
 What it says beside the list (the team) stands in each of them; a name, an address or a number there is nobody's of the
 list. A person's own list (e-mails, phones, addresses) stays in that person's row.
 """
@@ -24,7 +24,8 @@ _DEEPEST: Final = 6
 _GLANCE: Final = 20
 _SURE: Final = 0.5
 _WHO: Final = frozenset({*NAMES, "email", "phone_number", "identifier", "avatar_url"})
-_SAYS_WHO: Final = frozenset({"name", "first name", "middle name", "last name", "phone", "email"})
+_NAMES: Final = frozenset({"name", "first name", "middle name", "last name"})
+_SAYS_WHO: Final = _NAMES | {"phone", "email"}
 
 Path: TypeAlias = tuple[str, ...]
 """The keys that lead from a record to a list within it, through objects and lists."""
@@ -46,8 +47,10 @@ def paths_to_people(values: Sequence[Values]) -> list[Path]:
     paths = dict.fromkeys(chain.from_iterable(_paths(value, _DEEPEST) for value in values))
     if not paths or worth([flat(_alone(value)) for value in values]).people >= _SURE * len(values):
         return []
-    judged = {path: _people_in([within for value in values if (within := _within(value, path))]) for path in paths}
-    return sorted(filter(judged.get, judged), key=lambda path: -judged[path])
+    lists = {path: [within for value in values if (within := _within(value, path))] for path in paths}
+    judged = {path: _people_in(some[:_GLANCE]) for path, some in lists.items()}
+    found = sorted(filter(judged.get, judged), key=lambda path: (not _of_several(lists[path]), -judged[path]))
+    return found if found and _of_several(lists[found[0]]) else []
 
 
 def _within(value: Values, path: Path) -> list[Mapping[str, str]]:
@@ -57,9 +60,21 @@ def _within(value: Values, path: Path) -> list[Mapping[str, str]]:
 def _people_in(lists: Sequence[list[Mapping[str, str]]]) -> float:
     """How many people are in these lists of one name: nobody, unless those have names and are reached, or are more
     than one person has addresses."""
-    found = worth([*chain.from_iterable(lists[:_GLANCE])])
+    found = worth([*chain.from_iterable(lists)])
     named = found.complete and found.has_names
-    return found.people if named or found.people > MOST_OF_A_LIST * len(lists[:_GLANCE]) else 0
+    return found.people if named or found.people > MOST_OF_A_LIST * len(lists) else 0
+
+
+def _of_several(lists: Sequence[list[Mapping[str, str]]]) -> bool:
+    """Whether the lists are of several people each: a person's addresses all have that name, if they have one."""
+    longer = [[*map(_name, records)] for records in lists if len(records) > 1]
+    return sum(len({*names}) > 1 or not any(names) for names in longer) * 2 > len(longer)
+
+
+def _name(record: Mapping[str, str]) -> tuple[str, ...]:
+    """The texts of a record that its titles call names."""
+    titles = [one for one in record if field_of(one) in NAMES or not read_title(one).things.isdisjoint(_NAMES)]
+    return tuple(record[title] for title in titles if record[title])
 
 
 def _paths(value: Values, depth: int) -> Iterator[Path]:
