@@ -1,13 +1,13 @@
 """What the rows of a sheet are worth as contacts, by the columns that the mapping would use. Pure."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from itertools import islice
 from typing import Final, NamedTuple
 
 from importer.errors import InputError
 from importer.loader.header import SAMPLE_ROWS, Header, NumberedRow, find_header, is_data
 from importer.mapping.column_mapping import map_columns
-from importer.mapping.people_names import are_names, have_common_names, may_be_names
+from importer.mapping.people_names import are_names
 from importer.models import NAMES, Row
 from importer.normalizer.text import has_text
 from importer.texts import ERROR_TITLE
@@ -27,7 +27,7 @@ class Merit(NamedTuple):
 
     ``is_ours`` says that an import wrote it as an errors file. ``worth`` counts one with a name and an address or a
     number 1, and ``complete`` counts these; one with either of them is worth little: orders, calls and lists of names
-    are long. ``keys`` are the addresses and numbers. ``has_names`` says that names beside them are people's.
+    are long. ``keys`` are the addresses and numbers. ``names`` are those beside them.
     """
 
     people: float = 0.0
@@ -35,7 +35,7 @@ class Merit(NamedTuple):
     worth: float = 0.0
     keys: frozenset[str] = frozenset()
     complete: int = 0
-    has_names: bool = False
+    names: frozenset[str] = frozenset()
 
 
 def merit(rows: Iterable[NumberedRow]) -> Merit:
@@ -77,12 +77,8 @@ def _by_fields(fields: dict[str, tuple[int, ...]], body: Sequence[Sequence[str]]
     worth = len(both) + _HALF * (len(alone) + by_name) + by_id
     told = frozenset(key for keys in both | alone for key in keys if key)
     counted = len(both) + len(alone) + _NAMED * by_name + by_id
-    has_names = _are_of_people({name for keys, name in people if any(keys) and name})
-    return Merit(counted, is_ours, worth, told, len(both), has_names)
-
-
-def _are_of_people(names: Collection[str]) -> bool:
-    return bool(names) and (may_be_names([*names]) or have_common_names([*names]))
+    beside = frozenset(name for keys, name in people if any(keys) and name)
+    return Merit(counted, is_ours, worth, told, len(both), beside)
 
 
 def _keys(cells: Sequence[str], reached: Sequence[int]) -> tuple[str, ...]:

@@ -14,6 +14,7 @@ from importer.loader.header import field_of, is_data
 from importer.loader.merit import Merit, merit
 from importer.loader.records.json_values import MOST_OF_A_LIST, flat, no_object
 from importer.loader.records.record import MOST_TITLES, Record
+from importer.mapping.people_names import have_common_names, may_be_names
 from importer.mapping.title_reading import read_title
 from importer.models import NAMES
 
@@ -61,7 +62,8 @@ def _people_in(lists: Sequence[list[Mapping[str, str]]]) -> float:
     """How many people are in these lists of one name: nobody, unless those have names and are reached, or are more
     than one person has addresses."""
     found = worth([*chain.from_iterable(lists)])
-    named = found.complete and found.has_names
+    names = sorted(found.names)
+    named = names and (may_be_names(names) or have_common_names(names))
     return found.people if named or found.people > MOST_OF_A_LIST * len(lists) else 0
 
 
