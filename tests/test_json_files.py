@@ -181,13 +181,13 @@ def test_who_the_record_is_stands_in_no_row_of_its_people(tmp_path: Path) -> Non
 
 def test_a_person_among_records_of_people_is_a_row(tmp_path: Path) -> None:
     """A record without that list, which says who it is, is somebody; what is no object is an invalid row."""
-    table = opened(tmp_path, json.dumps([{"team": "A", "members": [ANN, None, BOB]}, EVE, {"team": "B"}]))
+    table = opened(tmp_path, "[\n" + json.dumps([{"team": "A", "members": [ANN, None, BOB]}, EVE, {"team": "B"}])[1:])
     assert [record for record in records_of(table) if NOT_READ not in record] == [
         {"team": "A", **ANN},
         {"team": "A", **BOB},
         EVE,
     ]
-    assert faults(table) == {2: 'line 1: "null" is no object with a contact\'s values'}
+    assert faults(table) == {2: 'line 2: "null" is no object with a contact\'s values'}
 
 
 def test_of_two_lists_of_people_within_the_records_the_other_is_named(tmp_path: Path) -> None:

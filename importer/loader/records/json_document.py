@@ -248,7 +248,7 @@ def records_of(found: Iterable[Element], path: Path = ()) -> Iterator[Record]:
 def _records(element: Element, path: Path) -> list[Record]:
     try:
         value = _value(element)
-        return [Record(0, {}, value)] if isinstance(value, Fault) else [*rows_of(value, path)]
+        return [Record(0, {}, value)] if isinstance(value, Fault) else [*rows_of(value, path, element.line)]
     except RecursionError as error:
         return [Record(0, {}, broken(element.text, element.line, error))]
 

@@ -104,8 +104,9 @@ def _alone(value: Values) -> Values:
     return {key: _alone(inner) if isinstance(inner, dict) else inner for key, inner in kept.items()}
 
 
-def rows_of(value: Values, path: Path) -> Iterator[Record]:
-    """The records that a value is, without numbers: itself, or those that stand where the path leads.
+def rows_of(value: Values, path: Path, line: int = 1) -> Iterator[Record]:
+    """The records that a value is, without numbers: itself, or those that stand where the path leads. It begins in this
+    line.
 
     One that has nothing there is a record itself where it says who it is. Raises ``RecursionError``.
     """
@@ -122,9 +123,9 @@ def rows_of(value: Values, path: Path) -> Iterator[Record]:
     kept = {title: text for title, text in beside.items() if not _says_who((title, text))}
     for one in inner:
         if isinstance(one, dict):
-            yield from (row._replace(values={**kept, **row.values}) for row in rows_of(one, path[1:]))
+            yield from (row._replace(values={**kept, **row.values}) for row in rows_of(one, path[1:], line))
         else:
-            yield Record(0, {}, no_object(json.dumps(one, ensure_ascii=False), 1))
+            yield Record(0, {}, no_object(json.dumps(one, ensure_ascii=False), line))
 
 
 def _says_who(pair: tuple[str, str]) -> bool:
