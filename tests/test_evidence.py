@@ -260,6 +260,12 @@ UNNAMED = {
         "no column is the name, and people would be sent without one; if two columns are its parts: "
         '--map "Column A=first_name" --map "Column B=last_name", or the other way round',
     ),
+    "parts of a name, by what stands below titles that share a word": (
+        ["Cntct_Lst", "Cntct_Fst", "Email"],
+        [["Holden", "Virginia", "a1@x.org"], ["Smith", "J", "b7@x.org"], ["Marriott", "Jonathan", "c9@x.org"]],
+        "no column is the name, and people would be sent without one; if two columns are its parts: "
+        '--map "Cntct_Fst=first_name" --map "Cntct_Lst=last_name", or the other way round',
+    ),
     "branches with addresses": (
         ["Filiale", "Telefon", "E-Mail"],
         [["Filiale Nord", "+49 40 5550101", "nord@bank.org"], ["Filiale West", "+49 221 5550103", "west@bank.org"]],
@@ -450,6 +456,18 @@ SOMEBODY_ELSE = {
         [["Kranz", "Tim", "Kranz", "Ina", "ina@example.de"], ["Lohse", "Pia", "Lohse", "Eva", "eva@example.de"]],
         '"Erz1Vorname" (D) is another person of the row than "Vorname": left out, with what belongs to it; '
         '--map "Erz1Vorname=first_name" takes that person instead',
+    ),
+    "an element of a list, with a name and a number of its own": (
+        ["name", "email", "phone", "rows.1.name", "rows.1.phone"],
+        [["Ann Lee", "ann@one.org", "", "Bob Ray", "+12127365001"], ["Cid Moe", "", "+12127365002", "", ""]],
+        '"rows.1.name" (D) is another person of the row than "name": left out, with what belongs to it; '
+        '--map "rows.1.name=name" takes that person instead',
+    ),
+    "a later element of a list": (
+        ["rows.1.name", "rows.1.phone", "rows.2.name", "rows.2.phone"],
+        [["Ann Lee", "", "Bob Ray", "+12127365001"]],
+        '"rows.2.name" (C) is another person of the row than "rows.1.name": left out, with what belongs to it; '
+        '--map "rows.2.name=name" takes that person instead',
     ),
 }
 
@@ -841,6 +859,30 @@ def test_people_who_mostly_have_no_name_are_told_of() -> None:
     assert any(note.startswith("of the first 3 rows 2 have no name") and "Agency=name" in note for note in told_of)
     named = [[firm, "Ann Lee", mail] for firm, _, mail in rows]
     assert not mapped(["Agency", "Name", "Email"], named).notes
+
+
+@pytest.mark.parametrize(
+    ("titles", "row"),
+    [
+        pytest.param(["Name", "Email"], ["", "user{at}@x.org"], id="nothing else"),
+        pytest.param(["Name", "Email", "Status"], ["", "user{at}@x.org", "New"], id="nothing of one's own"),
+        pytest.param(["Name", "Email"], ["null", "user{at}@x.org"], id="words for nothing"),
+        pytest.param(["Name", "Email", "Rue"], ["", "user{at}@x.org", "{at}, rue du Parc"], id="a street"),
+    ],
+)
+def test_people_who_mostly_have_no_name_are_told_of_without_another_column(titles: list[str], row: list[str]) -> None:
+    """How many they are decides, and not whether something else says who they are."""
+    rows = [[cell.format(at=at) for cell in row] for at in range(9)]
+    rows[0][0] = "Zoe Mac"
+    told_of = "of the first 9 rows 8 have no name, and would be sent without one"
+    assert [*map(str, mapped(titles, rows).notes)] == [told_of]
+
+
+def test_a_company_that_stands_there_twice_is_offered_as_the_name() -> None:
+    """An agency with several addresses."""
+    rows = [[f"{'ABCDEFGH'[at * 2 // 3]} Travel", "", f"office{at}@x.org"] for at in range(12)]
+    (note,) = mapped(["Agency", "Name", "Email"], rows).notes
+    assert '12 have no name, and would be sent without one; --map "Agency=name"' in str(note)
 
 
 def test_a_company_is_offered_as_the_name_before_anything_unknown() -> None:

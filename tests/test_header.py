@@ -112,6 +112,24 @@ def opened(path: Path, text: str) -> Table:
         pytest.param("Jahr|2024|2025\nx|3|4\nz|5|6", 1, ["Jahr", "2024", "2025"], id="years over figures"),
         pytest.param("foo|bar\nx|y\nz|w", 1, ["foo", "bar"], id="nothing known and no data"),
         pytest.param("a|b|c\n1|2|3\n|0|A\n|.|Phone", 1, ["a", "b", "c"], id="a known word in the last row"),
+        pytest.param(
+            "Colleague|Email|Phone||Lists|\nJulia King|||Ward|Mail\nMark Malein||+12127365000|||\nSara Young||||11|12",
+            1,
+            ["Colleague", "Email", "Phone", "", "Lists", ""],
+            id="a person beside the titles of a side table",
+        ),
+        pytest.param(
+            "Room|Email|Phone||Lists|\n114|||Ward|Mail\n115||+12127365000|||\n116||||11|12",
+            1,
+            ["Room", "Email", "Phone", "", "Lists", ""],
+            id="a figure like those below, beside the titles of a side table",
+        ),
+        pytest.param(
+            "Name|Email|Phone|Extra|\n|||Grace Note|Mail\nAnn|a@b.co|+12127365000|Due|x\nBo|c@d.co|+12127365001|Due|y",
+            2,
+            ["Name", "Email", "Phone", "Grace Note", "Mail"],
+            id="the lower row of the titles",
+        ),
     ],
 )
 def test_the_header_is_found(text: str, row: int, titles: list[str] | None) -> None:

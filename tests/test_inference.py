@@ -264,6 +264,19 @@ def test_a_text_beside_first_names_that_may_be_the_last_name_is_reported(last: l
     assert mapped({"Column A": names, "Column B": ["Roma", "Roma", "Roma", "Roma", "Roma"]}).notes == ()
 
 
+@pytest.mark.parametrize("turned", [False, True])
+def test_first_names_beside_a_word_of_the_addresses_make_both_parts_of_the_name(turned: bool) -> None:
+    """Whatever the last names are, and whichever column stands first."""
+    names = [["Max", "Fritz", "John", "Christian"], ["Mair", "Kopf", "Classic", "Kirchschlag"]]
+    emails = ["max.mair@web.de", "f.kopf@web.de", "classic@web.de", "ck@web.de"]
+    one, other = reversed(names) if turned else names
+    dates = ["01.01.1990", "02.02.1991", "03.03.1992", "04.04.1993"]
+    mapping = mapped({"Column A": one, "Column B": other, "Column C": dates, "Column D": emails})
+    assert mapping.fields() == {"first_name": int(turned), "last_name": int(not turned), "email": 3}
+    towns = mapped({"Column A": ["Bonn", "Kiel", "Bonn", "Ulm"], "Column B": names[1], "Column C": emails})
+    assert towns.fields() == {"name": 1, "email": 2}
+
+
 CELL = st.text() | st.sampled_from(
     ["a@b.co", "+8613800138000", "13800138000", "20240131", "Ann Lee", "王小明", "http://"]
 )

@@ -114,6 +114,105 @@ def test_other_lists_with_contacts_are_named(tmp_path: Path) -> None:
     assert [str(one) for one in table.warnings] == ['lists with contacts beside "users", not read: "leads" (1 record)']
 
 
+EVE = {"name": "Eva Lee", "phone": "+12127365002"}
+TEAMS: list[dict[str, Any]] = [
+    {"team": "A", "members": [ANN, BOB]},
+    {"team": "B", "members": []},
+    {"team": "C", "members": [EVE]},
+]
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        pytest.param(json.dumps(TEAMS), 'JSON, the list "members"', id="in a list"),
+        pytest.param(json.dumps({"data": TEAMS}), 'JSON, the list "data.members"', id="in a list in an object"),
+        pytest.param("\n".join(map(json.dumps, TEAMS)), 'a row for each record of "members"', id="in lines"),
+        pytest.param(
+            json.dumps([{"team": one["team"], "data": {"members": one["members"]}} for one in TEAMS]),
+            'JSON, the list "data.members"',
+            id="in an object of each record",
+        ),
+    ],
+)
+def test_people_in_a_list_within_the_records_are_rows(tmp_path: Path, content: str, told: str) -> None:
+    """Each is a row of its own with the values that its record has beside the list; no record of no people is one."""
+    table = opened(tmp_path, content)
+    assert records_of(table) == [{"team": "A", **ANN}, {"team": "A", **BOB}, {"team": "C", **EVE}]
+    assert [row.number for row in rows_of(table)] == [1, 2, 3]
+    assert told in map(str, table.notes)
+
+
+def test_people_in_a_list_within_keyed_records_are_rows(tmp_path: Path) -> None:
+    """The key is what their record says beside them."""
+    content = {"north": {"members": [ANN, BOB]}, "south": {"members": [EVE]}}
+    assert records_of(opened(tmp_path, json.dumps(content))) == [
+        {"key": "north", **ANN},
+        {"key": "north", **BOB},
+        {"key": "south", **EVE},
+    ]
+
+
+def test_addresses_are_rows_where_they_are_more_than_one_person_has(tmp_path: Path) -> None:
+    """People without names; a few addresses of each record are one person's."""
+    mails = [{"email": f"reader{number}@example.org"} for number in range(9)]
+    assert len(records_of(opened(tmp_path, json.dumps([{"issue": 1, "readers": mails}])))) == len(mails)
+    assert len(records_of(opened(tmp_path, json.dumps([{"person": 1, "mails": mails[:3]}])))) == 1
+
+
+def test_who_the_record_is_stands_in_no_row_of_its_people(tmp_path: Path) -> None:
+    """The team's own name, mailbox and number are nobody's of the list."""
+    team = {"name": "Red", "contact_mail": "", "office": "+12127365009", "city": "Ulm", "members": [ANN, BOB]}
+    others = [{"name": name, "city": "Bonn", "members": [EVE]} for name in ("Blue", "Green")]
+    found = records_of(opened(tmp_path, json.dumps([team, *others])))
+    assert found == [{"city": "Ulm", **ANN}, {"city": "Ulm", **BOB}, *[{"city": "Bonn", **EVE}] * 2]
+
+
+def test_a_person_among_records_of_people_is_a_row(tmp_path: Path) -> None:
+    """A record without that list, which says who it is, is somebody; what is no object is an invalid row."""
+    table = opened(tmp_path, "[\n" + json.dumps([{"team": "A", "members": [ANN, None, BOB]}, EVE, {"team": "B"}])[1:])
+    assert [record for record in records_of(table) if NOT_READ not in record] == [
+        {"team": "A", **ANN},
+        {"team": "A", **BOB},
+        EVE,
+    ]
+    assert faults(table) == {2: 'line 2: "null" is no object with a contact\'s values'}
+
+
+def test_of_two_lists_of_people_within_the_records_the_other_is_named(tmp_path: Path) -> None:
+    """As of two lists beside each other."""
+    table = opened(tmp_path, json.dumps([{"flat": "1", "owners": [ANN, BOB], "tenants": [EVE]}]))
+    assert records_of(table) == [{"flat": "1", **ANN}, {"flat": "1", **BOB}]
+    assert [*map(str, table.warnings)] == ['lists with contacts beside "owners", not read: "tenants" (1 record)']
+    flat = json.dumps({"flat": "1", "owners": [ANN, BOB], "tenants": [EVE]})
+    (warning,) = opened(tmp_path, f"{flat}\n{flat}").warnings
+    assert str(warning) == 'lists with contacts beside "owners", not read: tenants'
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        pytest.param({**ANN, "addresses": [{"name": "Ann Lee", "phone": "+12127365001"}]}, id="addresses"),
+        pytest.param(
+            {
+                "customer_id": "c7",
+                "addresses": [{"name": "Ann Lee", "phone": f"+1212736500{at}", "zip": at} for at in range(2)],
+            },
+            id="addresses of somebody with an id",
+        ),
+        pytest.param({"customer_id": "c7", "contacts": [ANN]}, id="one contact each"),
+        pytest.param({"id": "7", "phones": [{"name": "home", "number": "+12127365001"}]}, id="phones with labels"),
+        pytest.param(
+            {"id": "7", "names": [{"displayName": "Ann Lee"}], "emailAddresses": [{"value": "a@x.org"}]}, id="Google"
+        ),
+    ],
+)
+def test_lists_of_one_person_are_no_people(tmp_path: Path, record: dict[str, Any]) -> None:
+    """The person's own lists stay in the row."""
+    assert len(records_of(opened(tmp_path, json.dumps([record, record])))) == 2
+    assert [title for title in opened(tmp_path, json.dumps([record])).titles if ".1." in title]
+
+
 @pytest.mark.parametrize(
     ("value", "found"),
     [

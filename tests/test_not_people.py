@@ -402,3 +402,48 @@ def test_the_reasons_are_told_with_the_row_and_what_to_do(tmp_path: Path) -> Non
 def test_makers_headings_and_marks_are_nobody(cells: Sequence[str], expected: str) -> None:
     """Who made the list has an address too, but a label before the name; a letter alone heads those that follow."""
     assert code(cells) == expected
+
+
+def coded(*ids: str) -> list[object]:
+    """What is read of these ids, each beside a name; "nobody" for a row that is refused, a remark's row in brackets."""
+    rows = [Row(number, (text, "Ada Byron" if text else "")) for number, text in enumerate(ids, start=2)]
+    mapping = map_columns(["Customer ID", "Name"], {}, {}, "ignore", rows)
+    found = Normalizer(mapping, Rules("407"), in_order=True)(rows)
+    values = found.fields["identifier"]
+    told = [f"({value})" if place in found.warnings else value for place, value in enumerate(values)]
+    return ["nobody" if place in found.errors else value for place, value in enumerate(told)]
+
+
+@pytest.mark.parametrize(
+    "ids",
+    [
+        pytest.param(("NAN", "ABC", "NIL", "NULL"), id="words for nothing"),
+        pytest.param(("CBL", "MIN", "SUM", "MAX"), id="words for figures"),
+        pytest.param((" NAN", "ABC "), id="with blanks"),
+    ],
+)
+def test_in_a_column_of_codes_of_a_few_capitals_each_is_one(ids: tuple[str, ...]) -> None:
+    """The other cells of the column say what such a word is."""
+    assert coded(*ids) == [text.strip() for text in ids]
+
+
+@pytest.mark.parametrize(
+    ("ids", "expected"),
+    [
+        pytest.param(("C-17", "NULL", "C-18"), ["C-17", None, "C-18"], id="no codes of letters"),
+        pytest.param(("ABC", "NULL", "DEF", "NULL"), ["ABC", None, "DEF", None], id="a word again and again"),
+        pytest.param(("NULL", "NULL"), [None, None], id="no other cell"),
+        pytest.param(("ABC", "n/a", "DEF", "NaN"), ["ABC", None, "DEF", None], id="another form"),
+    ],
+)
+def test_a_word_for_nothing_is_no_id_elsewhere(ids: tuple[str, ...], expected: list[str | None]) -> None:
+    """What programs write for nothing comes again, or beside ids of another form."""
+    assert coded(*ids) == expected
+
+
+def test_a_code_that_is_a_word_for_a_sum_is_no_total() -> None:
+    """Beside nothing else too: whoever has a code is in somebody's books."""
+    rows = [Row(number, (text, "", "")) for number, text in enumerate(("ABC", "MIN", "SUM", "DEF"), start=2)]
+    mapping = map_columns(["Customer ID", "Name", "City"], {}, {}, "ignore", rows)
+    found = Normalizer(mapping, Rules("407"), in_order=True)([Row(5, ("ABC", "Ada", "Ulm")), *rows[1:3]])
+    assert (found.errors, found.warnings) == ({}, {})

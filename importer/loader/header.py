@@ -6,6 +6,7 @@ The rule. A cell is *known* if ``title_fields.alias`` knows it as a title (or it
 1. The row with the most known titles has the titles, the first of those that are equal, unless a row above it is
    as wide: what stands above a header is narrower (a title line, a remark, a merged cell). A row of nothing but
    known titles needs only that no known title is above it. A single cell above a header or a blank row is a remark.
+   A row with a name or a figure like those below it, under known titles, is one of them, whatever stands beside.
    No row below people has the titles, be they under titles of their own or two rows with an address in one column:
    there a second table begins.
 2. Where a title is merged with the row above, or that row names groups of columns, the cells that a header leaves
@@ -173,11 +174,23 @@ def _titled(shapes: Sequence[_Shape]) -> tuple[int, _Shape | None] | None:
     for place in range(len(shapes)):
         completed.append(_completed([*completed, *shapes[place:]], place))
     places = [place for place, shape in enumerate(completed) if shape.known and not _is_remark(completed, place)]
+    places = [place for place in places if not _is_a_row_below_titles(shapes, place)]
     people = _first_people(shapes)
     for place in sorted(places, key=lambda place: (-len(completed[place].known), not _in_two_lines(shapes, place))):
         if place < people and all(_above(shapes, other, place, completed[place]) for other in range(place)):
             return place, completed[place]
     return None
+
+
+def _is_a_row_below_titles(shapes: Sequence[_Shape], place: int) -> bool:
+    """Whether a cell that stands under one of several known titles, and is none, is like those below it: a common name
+    over names, a figure over figures. The titles that it has beside that are of something else, or from above."""
+    titles = next((row for row in reversed(shapes[:place]) if len(row.known) > 1), None)
+    if titles is None:
+        return False
+    own = zip(shapes[place].cells, titles.cells, strict=False)
+    under = tuple("" if _is_known(cell) or not above.strip() else cell for cell, above in own)
+    return _is_like(replace(shapes[place], cells=under, filled=1), shapes[place + 1 :])  # a repeated text says little
 
 
 def _first_people(shapes: Sequence[_Shape]) -> int:

@@ -27,7 +27,7 @@ class Merit(NamedTuple):
 
     ``is_ours`` says that an import wrote it as an errors file. ``worth`` counts one with a name and an address or a
     number 1, and ``complete`` counts these; one with either of them is worth little: orders, calls and lists of names
-    are long. ``keys`` are the addresses and numbers.
+    are long. ``keys`` are the addresses and numbers. ``names`` are those beside them.
     """
 
     people: float = 0.0
@@ -35,6 +35,7 @@ class Merit(NamedTuple):
     worth: float = 0.0
     keys: frozenset[str] = frozenset()
     complete: int = 0
+    names: frozenset[str] = frozenset()
 
 
 def merit(rows: Iterable[NumberedRow]) -> Merit:
@@ -75,7 +76,9 @@ def _by_fields(fields: dict[str, tuple[int, ...]], body: Sequence[Sequence[str]]
     by_id = _PERHAPS * bool("identifier" in fields and body)
     worth = len(both) + _HALF * (len(alone) + by_name) + by_id
     told = frozenset(key for keys in both | alone for key in keys if key)
-    return Merit(len(both) + len(alone) + _NAMED * by_name + by_id, is_ours, worth, told, len(both))
+    counted = len(both) + len(alone) + _NAMED * by_name + by_id
+    beside = frozenset(name for keys, name in people if any(keys) and name)
+    return Merit(counted, is_ours, worth, told, len(both), beside)
 
 
 def _keys(cells: Sequence[str], reached: Sequence[int]) -> tuple[str, ...]:

@@ -13,11 +13,12 @@ from importer.mapping.assignment import CONSTANT, OPTION, Assignment, assign, ch
 from importer.mapping.decision import NO_CHOICES, Choices, Decision, Given, decide
 from importer.mapping.labels import label_columns, label_rank
 from importer.mapping.no_people import refuse, warnings
-from importer.mapping.shapes import filled, rises
+from importer.mapping.shapes import filled, normal, rises
 from importer.mapping.title_fields import AROUND, own_columns, recognized
 from importer.mapping.views import STANDS_BEHIND, Evidence, View
 from importer.message import ENGLISH_READER, Language, Message, Messages, all_of
 from importer.models import NAMES, Row
+from importer.normalizer.codes import are_codes
 from importer.normalizer.columns import OWN_COLUMN, PERSON_FIELDS, Column, ColumnMapping
 from importer.normalizer.masked import is_masked
 from importer.texts import ERROR_TITLE, aligned, column_letter, in_line, listed, to_paste
@@ -63,7 +64,9 @@ def map_columns(
     unnamed = warnings(given, decided.views, made, asked)
     notes = (*made.notes, *decided.notes, *_may_count(columns, sample), *_masked(columns, sample), *unnamed)
     labels = label_columns(titles, {view.index for view in decided.views if view.shape.phone_labels})
-    return ColumnMapping(columns, dict(constants), notes, recognized(titles) or "", labels, label_rank)
+    ids = [column.index for column in columns if column.field == "identifier"]
+    codes = frozenset(index for index in ids if are_codes([*filter(None, normal(sample, index))]))
+    return ColumnMapping(columns, dict(constants), notes, recognized(titles) or "", labels, label_rank, codes)
 
 
 def render(mapping: ColumnMapping, *, evidence: bool = False, language: Language = ENGLISH_READER) -> list[str]:

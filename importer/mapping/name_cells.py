@@ -32,6 +32,7 @@ _LAST_NAMES: Final = 1 / 5
 _CLEARLY: Final = 0.3
 _PART_OF_ADDRESS: Final = Message("the e-mail addresses beside it are made of both columns")
 _FATHERS: Final = Message("its cells are patronymics")
+_FIRST_BESIDE: Final = Message("one column holds first names, and the addresses contain the other")
 _COMMON_PARTS: Final = Message("the two columns hold common first names and last names")
 
 
@@ -177,6 +178,21 @@ def _surest(pairs: Sequence[tuple[View, View]]) -> tuple[View, View] | None:
     found = [(sure, pair) for pair in pairs if (sure := _sure_of_parts(*pair))]
     best = [pair for sure, pair in found if sure == max(found, key=lambda each: each[0])[0]]
     return best[0] if len(best) == 1 else None
+
+
+def first_names_beside(table: Table) -> None:
+    """Common first names right beside a single word that the addresses contain are the first name, and that the last:
+    ``Max``, ``Mair``, ``m.mair@…``."""
+    names = [view for view in table.meaning("name") if view.nothing and view.shape.single_words]
+    pairs = [
+        (other, view)
+        for view in names
+        for other in table.views
+        if abs(other.index - view.index) == 1 and _may_be_untitled_part(other) and not other.best()
+        if other.shape.first_and_last[0] >= max(_HALF, view.shape.first_and_last[0] + _CLEARLY)
+    ]
+    if len(pairs) == 1 and table.fixed.isdisjoint(NAMES):
+        name_parts(pairs[0], _FIRST_BESIDE)
 
 
 def first_names(table: Table) -> None:

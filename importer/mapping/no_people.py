@@ -16,7 +16,7 @@ from importer.mapping.assignment import Assignment
 from importer.mapping.decision import Given
 from importer.mapping.shapes import OWN, Shape, filled, normal
 from importer.mapping.title_fields import alias
-from importer.mapping.title_reading import is_only
+from importer.mapping.title_reading import is_only, title_words
 from importer.mapping.views import View
 from importer.message import Message, with_and
 from importer.models import NAMES
@@ -38,6 +38,7 @@ _YES_AND_NO: Final = 2
 _FIRMS: Final = 2 / 3
 _SOME_FIRMS: Final = 0.1
 _MOSTLY: Final = 0.5
+_SEVERAL_TIMES: Final = 0.5
 _NO_CHANCE: Final = 3  # rows
 _NO_NAME: Final = Message("no column is the name, and people would be sent without one")
 _OF_A_NAME: Final = frozenset({"name", "first name", "middle name", "last name"})
@@ -254,22 +255,26 @@ def _are_firms(shape: Shape) -> bool:
 
 
 def _mostly_nameless(given: Given, views: Sequence[View], made: Assignment) -> list[Message]:
-    """A warning of a name that most people lack, where another text says who they are: agencies, few with a contact."""
+    """A warning of a name that most people lack, with the text that says who they are, if one does: agencies, few with
+    a contact."""
     used = [view for view in views if view.index in made.used]
     names = [normal(given.sample, view.index) for view in used if made.used[view.index].field in NAMES]
     by_option = ({*given.fixed.values()} | given.constants).intersection(NAMES)
-    nameless = [at for at, cells in enumerate(zip(*names, strict=True)) if not any(cells)]
-    if by_option or len(given.sample) < _NO_CHANCE or len(nameless) <= _MOSTLY * len(given.sample):
+    nameless = [
+        at for at, cells in enumerate(zip(*names, strict=True)) if all(is_nothing("name", one) for one in cells)
+    ]
+    elsewhere = by_option or any(view.shape.named_emails for view in used)
+    if elsewhere or len(given.sample) < _NO_CHANCE or len(nameless) <= _MOSTLY * len(given.sample):
         return []
-    best = _in_those_rows(given, _text_left(views, made), nameless)
+    counted = {"count": len(nameless), "rows": len(given.sample)}
+    best = _in_those_rows(given, _idle_text(views, made), nameless)
     if best is None:
-        return []
+        return [Message("of the first {rows} rows {count} have no name, and would be sent without one", **counted)]
     return [
         Message(
             "of the first {rows} rows {count} have no name, and would be sent without one; "
             '--map "{title}=name" takes "{title}" ({letter})',
-            count=len(nameless),
-            rows=len(given.sample),
+            **counted,
             title=to_paste(given.titles)[best.index],
             letter=column_letter(best.index),
         )
@@ -277,13 +282,20 @@ def _mostly_nameless(given: Given, views: Sequence[View], made: Assignment) -> l
 
 
 def _in_those_rows(given: Given, texts: Sequence[View], rows: Sequence[int]) -> View | None:
-    """The column of text that says most in some rows, if its title may be somebody's, or a company's."""
+    """The column of text that says most in some rows, if its title may be somebody's, or a company's; a company may
+    stand there several times."""
     able = [view for view in texts if view.known is None or view.means(COMPANY)]
-    able = [view for view in able if not view.reading.things - {"name", "company"}]
+    able = [view for view in able if not view.reading.things - {"name", "company"} and _says_no_thing(view)]
+    able = [view for view in able if len({*view.shape.cells}) > _SEVERAL_TIMES * len(view.shape.cells)]
     cells = {view.index: normal(given.sample, view.index) for view in able}
     filled_there = {index: sum(bool(column[at]) for at in rows) for index, column in cells.items()}
     best = max(able, key=lambda view: (filled_there[view.index], view.title), default=None)
     return best if best and filled_there[best.index] > _MOSTLY * len(rows) else None
+
+
+def _says_no_thing(view: View) -> bool:
+    """Whether a title says no thing, such as a street, unless it is a company's (Agence)."""
+    return "something" not in view.reading.of or view.means(COMPANY) or "outlets" in view.reading.tags
 
 
 def _no_contacts(given: Given, views: Sequence[View], made: Assignment) -> list[Message]:
@@ -369,8 +381,12 @@ def _names_alone(empty: Sequence[View]) -> Message:
 
 def _text_left(views: Sequence[View], made: Assignment) -> list[View]:
     """Columns of text that are no name (a login, a pet's name, the company), and have values of one's own."""
+    return [view for view in _idle_text(views, made) if view.shape.own]
+
+
+def _idle_text(views: Sequence[View], made: Assignment) -> list[View]:
     idle = [view for view in views if view.index not in made.used or made.used[view.index].field == COMPANY]
-    return [view for view in idle if view.shape.wordy and view.shape.own and "about" not in view.reading.of]
+    return [view for view in idle if view.shape.wordy and "about" not in view.reading.of]
 
 
 def _names_an_organization(view: View) -> bool:
@@ -381,9 +397,18 @@ def _names_an_organization(view: View) -> bool:
 
 
 def _halves(best: View, views: Sequence[View], made: Assignment) -> list[View]:
-    """The two columns of single words without titles that may be first and last name, in order; else none."""
-    perhaps = [view for view in views if view.nothing and view.index not in made.used and view.shape.single_words]
-    return perhaps if best in perhaps and len(perhaps) == len(("first", "last")) else []
+    """The two columns of single words that may be first and last name, the first name before the last as their cells
+    tell, or as they stand; else none. They have no titles, or stand side by side under titles that share a word."""
+    free = [view for view in views if view.index not in made.used and not (view.closed or view.known or view.against)]
+    alike = [view for view in free if view.shape.single_words and (view is best or _is_its_other_half(view, best))]
+    if best not in alike or len(alike) != len(("first", "last")):
+        return []
+    return sorted(alike, key=lambda view: (view.shape.first_and_last[1] - view.shape.first_and_last[0], view.index))
+
+
+def _is_its_other_half(view: View, best: View) -> bool:
+    beside = abs(view.index - best.index) == 1 and {*title_words(view.title)} & {*title_words(best.title)}
+    return bool(view.nothing and best.nothing) or bool(beside)
 
 
 def _two_parts(halves: Sequence[View], titles: Sequence[str]) -> Message:

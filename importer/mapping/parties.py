@@ -16,6 +16,7 @@ from importer.mapping.party_titles import (
     as_one,
     behind_names,
     is_key,
+    of_elements,
     owner,
     people_of,
     tell_apart,
@@ -52,6 +53,7 @@ def parties(table: Table, mapped: Sequence[tuple[Whose, Reading]]) -> list[Messa
     surely is.
     """
     views, titles = table.views, table.titles
+    of_elements(views)
     behind_names(views)
     mapped = tell_apart(views, mapped)
     keys = [view for view in views if is_key(view) and owner(view) != UNTITLED]

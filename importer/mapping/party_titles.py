@@ -1,11 +1,12 @@
 """Find the people of a row by titles and cells: whose name stands in which column. Pure. ``parties.py`` decides."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Final, NamedTuple
 
-from importer.mapping.title_reading import Reading, is_generic
+from importer.mapping.title_reading import Reading, is_generic, read_title
 from importer.mapping.views import Table, View
 from importer.mapping.word_forms import within
 from importer.models import NAMES
@@ -16,6 +17,7 @@ PARTS: Final = frozenset({"first name", "last name"})
 _KEYS: Final = frozenset({"phone", "email"})
 _NO_PERSON: Final = frozenset({"something", "about", "other number", "former"})
 _NUMBERS: Final = {**{digit: digit for digit in "123456789"}, **dict(zip("abcd", "1234", strict=True))}
+_ELEMENT: Final = re.compile(r"(.+?)(?:\.(\d+)\.|\[(\d+)\]\.?).+")
 _CONTACT: Final = "contact"
 _ANOTHER: Final = "another"
 _YES_AND_NO: Final = 2
@@ -100,6 +102,20 @@ def _by_other_words(views: Sequence[View], reading: Reading) -> Whose:
 
 def _words(reading: Reading) -> frozenset[str]:
     return frozenset(word for phrase in reading.words for word in phrase.split())
+
+
+def of_elements(views: Sequence[View]) -> None:
+    """Have the columns of one element of a list (``rows.2.name``, ``rows[1].phone``) be of that element, where it has
+    a name and is reached: those of another are another person's. An element of ``phones`` is a number."""
+    elements: dict[tuple[str, str], list[View]] = {}
+    for view in views:
+        if found := _ELEMENT.match(view.title):
+            elements.setdefault((found[1], found[2] or found[3]), []).append(view)
+    for (stem, _), mine in elements.items():
+        of_values = not read_title(stem).things.isdisjoint(_KEYS)
+        if not of_values and any(map(_is_name, mine)) and any(map(is_key, mine)):
+            for view in mine:
+                view.reading = view.reading._replace(whose=view.reading.whose | {letters(stem)})
 
 
 def behind_names(views: Sequence[View]) -> None:

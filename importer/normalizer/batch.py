@@ -17,7 +17,7 @@ from importer.livedesk.contact import CREATE_FIELDS, KEY_FIELDS, Contact, Values
 from importer.message import Message, Messages
 from importer.models import ATTRIBUTE_PREFIXES, NAME_PARTS, NAMES, WHO, Row, RowError
 from importer.normalizer.area_codes import with_areas
-from importer.normalizer.cells import over_limit, read, read_all, read_as, too_long, value_of, with_care
+from importer.normalizer.cells import over_limit, read, read_all, read_as, read_codes, too_long, value_of, with_care
 from importer.normalizer.clears import Clears
 from importer.normalizer.columns import (
     AREA_CODE,
@@ -328,6 +328,8 @@ class _Reader:
             readings = with_care(cells, [None] * len(cells), partial(read_as, kind, field))
         elif field == "phone_number" and self._own_country:
             readings = self._own_country.read_all(cells, places, columns)
+        elif index in self._mapping.codes:
+            readings = read_codes(cells)
         else:
             readings = read_all(field, cells, self._rules.country)
         return ReadColumn(field, index, kind, places, cells, readings)

@@ -18,6 +18,7 @@ from importer.livedesk.identity import MOST_LETTERS
 from importer.message import Message, Messages
 from importer.models import NAMES, RowError, ValueType
 from importer.normalizer import mojibake
+from importer.normalizer.codes import is_code
 from importer.normalizer.emails import plain_emails, read_email, unwrapped
 from importer.normalizer.escapes import decoded
 from importer.normalizer.masked import is_masked
@@ -100,6 +101,15 @@ def read_all(field: str, cells: Sequence[str], country: str | None = None) -> Re
     found = with_care(cells, values, partial(read_with_care, field, country=country))
     for place in over_limit(field, found.values):
         found.put(place, Reading(error=too_long(field, found.values[place] or "")))
+    return found
+
+
+def read_codes(cells: Sequence[str]) -> Readings:
+    """``read_all`` for ids of which each is a code where it has the form of one, whatever it says elsewhere."""
+    found = read_all("identifier", cells)
+    for place, cell in enumerate(cells):
+        if found.values[place] is None and is_code(cell):
+            found.put(place, Reading(cell.strip()))
     return found
 
 

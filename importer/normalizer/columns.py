@@ -83,6 +83,7 @@ class ColumnMapping:
     product: str = ""
     labels: Mapping[int, int] = field(default_factory=dict)
     label_rank: Callable[[str], int | None] = lambda _: 0
+    codes: frozenset[int] = frozenset()
 
     def fields(self) -> dict[str, int]:
         """``{field: index of the column that serves it}``, without stand-ins."""

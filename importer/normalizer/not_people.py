@@ -18,6 +18,7 @@ from importer.error_codes import row_error
 from importer.livedesk.contact import KEY_FIELDS, Values
 from importer.message import Message
 from importer.models import NAMES, Row, RowError
+from importer.normalizer.codes import is_code
 from importer.normalizer.columns import ColumnMapping
 from importer.normalizer.text import WideText, quoted
 from importer.remarks import APART
@@ -146,6 +147,7 @@ class NotPeople:
         self._names = [index for field in NAMES for index in sources.get(field, ())]
         self._name = next(iter(self._names), None)
         self._ids = sources.get("identifier", ())
+        self._codes = mapping.codes
         self._keys = frozenset(index for field in KEY_FIELDS for index in sources.get(field, ()))
         self._reached = [index for field in ("email", "phone_number") for index in sources.get(field, ())]
         titles = {place: letters(column.title) for place, column in enumerate(mapping.columns) if column.title}
@@ -265,7 +267,7 @@ class NotPeople:
             yield "numbers"
         elif self._is_heading(cells, at, others):
             yield "letter"
-        if by_id and by_id[0] != at:
+        if by_id and (by_id[0] != at or (at in self._codes and is_code(cells[at]))):
             yield "identified"
         elif by_id and not named and not any(map(str.isdigit, cells[at])):
             yield "words for an id"

@@ -11,18 +11,18 @@ from typing import Any, Final, NamedTuple, TypeAlias
 
 from importer.error_codes import row_error
 from importer.loader.header import field_of, is_data, made_up
-from importer.loader.merit import merit
+from importer.loader.records.json_people import JUDGED, Path, Values, paths_to_people, rows_of, worth
 from importer.loader.records.json_texts import elements, members, value_end
 from importer.loader.records.json_values import breaks_off, broken, decoded, distinct, flat, no_object, text_of, titled
-from importer.loader.records.record import MOST_TITLES, Fault, Record
+from importer.loader.records.record import Fault, Record
 from importer.message import Message
 
 _DEEPEST: Final = 6
 _MOST_MEMBERS: Final = 50
 """So many members of an object are looked into for further lists."""
 _GLANCE: Final = 20
-_JUDGED: Final = 200
 _SURE: Final = 0.5
+_SEVERAL: Final = 2
 _NOTHING: Final = "…"
 """What stands in the place of records that are not there."""
 
@@ -31,11 +31,13 @@ KEY: Final = "key"
 
 
 class Found(NamedTuple):
-    """A list in a document: its name there, "" for the document itself, where it begins, and its ``shape``."""
+    """A list in a document: its name there, "" for the document itself, where it begins, and its ``shape``. ``path``
+    leads to a list of people within each of its records."""
 
     name: str
     start: int
     shape: str
+    path: Path = ()
 
 
 class Choice(NamedTuple):
@@ -51,22 +53,35 @@ _Values: TypeAlias = Iterator[tuple[int, str, Callable[[], Any]]]
 def choose(text: str) -> Choice | None:
     """The list with the most people; ``None`` where there is no list of records."""
     start = len(text) - len(text.lstrip())
-    found = [*_lists(text, start, "", _DEEPEST)]
-    if text[start] == "[":
+    lists = [*_lists(text, start, "", _DEEPEST)]
+    is_list = text[start] == "["
+    found = [*chain.from_iterable(_with_people(text, one) for one in (lists[:1] if is_list else lists))]
+    if is_list and len(found) < _SEVERAL:
         return Choice(found[0], ()) if found else None
     worth = {one: _worth(text, one) for one in found}
-    people = sorted((one for one in found if worth[one].people), key=lambda one: -worth[one].people)
+    people = sorted((one for one in found if worth[one].people), key=lambda one: (-worth[one].people, len(one.path)))
     if not people:
         whole = Found("", start, "one")
         rest = sorted(found, key=lambda one: -worth[one].records)
         people = [whole] if _worth(text, whole).people else rest[:1]
     others = [one for one in people[1:] if worth[one].people >= _SURE]
-    apart = [one for one in others if not _is_within(text, one, people[0]) and not _is_within(text, people[0], one)]
+    apart = [one for one in others if _are_apart(text, one, people[0])]
     return Choice(people[0], [(one, worth[one].records) for one in apart]) if people else None
+
+
+def _are_apart(text: str, one: Found, other: Found) -> bool:
+    """Whether neither list is within the other; two within the same records are apart."""
+    return one.start == other.start or not (_is_within(text, one, other) or _is_within(text, other, one))
 
 
 def _is_within(text: str, inner: Found, outer: Found) -> bool:
     return outer.start <= inner.start < value_end(text, outer.start)
+
+
+def _with_people(text: str, found: Found) -> list[Found]:
+    """The list, or in its place those within its records that have the people."""
+    paths = () if found.shape in _OTHER_SHAPES else paths_to_people(objects_of(_elements(text, found)))
+    return [found._replace(name=".".join(filter(None, (found.name, *path))), path=path) for path in paths] or [found]
 
 
 class _Worth(NamedTuple):
@@ -77,13 +92,9 @@ class _Worth(NamedTuple):
 def _worth(text: str, found: Found) -> _Worth:
     """What a list is worth: its records that are people by their titles and values, and how many records it has."""
     records = records_at(text, found)
-    first = [record.values for record in islice(records, _JUDGED) if not record.fault]
-    titles = [*dict.fromkeys(chain.from_iterable(first))]
+    first = [record.values for record in islice(records, JUDGED) if not record.fault]
     count = len(first) + sum(1 for _ in records)
-    if len(titles) > MOST_TITLES or not any(map(field_of, titles)):
-        return _Worth(0, count)
-    rows = [(1, titles), *((at, [one.get(title, "") for title in titles]) for at, one in enumerate(first, start=2))]
-    return _Worth(merit(rows).people * count / max(len(first), 1), count)
+    return _Worth(worth(first).people * count / max(len(first), 1), count)
 
 
 def _lists(text: str, start: int, name: str, depth: int) -> Iterator[Found]:
@@ -148,7 +159,8 @@ def records_at(text: str, found: Found) -> Iterator[Record]:
     """
     last: Record | None = None
     try:
-        for record in _SHAPES[found.shape](text, found.start):
+        other = _OTHER_SHAPES.get(found.shape)
+        for record in other(text, found.start) if other else records_of(_elements(text, found), found.path):
             if last is not None:
                 yield last
             last = record
@@ -158,10 +170,25 @@ def records_at(text: str, found: Found) -> Iterator[Record]:
         yield from () if last is None else (last,)
 
 
-def _list(text: str, start: int) -> Iterator[Record]:
+class Element(NamedTuple):
+    """The text of an object in a list, the line that it begins in, and its key where the list has keys."""
+
+    text: str
+    line: int
+    key: str | None = None
+
+
+def _elements(text: str, found: Found) -> Iterator[Element]:
+    """The elements of a list of objects. Raises ``EOFError`` and ``ValueError`` as ``elements`` and ``members`` do."""
     line = _Lines(text)
-    for number, (begin, end) in enumerate(elements(text, start), start=1):
-        yield record_of(number, text[begin:end], line.of(begin))
+    if found.shape == "one":
+        yield Element(text[found.start :].strip(), 1)
+    elif found.shape == "keyed":
+        for key, (begin, end) in members(text, found.start):
+            yield Element(text[begin:end], line.of(begin), _key(text, key))
+    else:
+        for begin, end in elements(text, found.start):
+            yield Element(text[begin:end], line.of(begin))
 
 
 def _rows(text: str, start: int) -> Iterator[Record]:
@@ -193,15 +220,6 @@ def records_of_rows(rows: Iterator[tuple[int, str, int]]) -> Iterator[Record]:
         yield Record(number, flat(titled(titles, row)))
 
 
-def _keyed(text: str, start: int) -> Iterator[Record]:
-    line = _Lines(text)
-    for number, (key, (begin, end)) in enumerate(members(text, start), start=1):
-        record = record_of(number, text[begin:end], line.of(begin))
-        if record.fault is None:
-            record = record._replace(values={KEY: _key(text, key)} | {**record.values})
-        yield record
-
-
 def _columns(text: str, start: int) -> Iterator[Record]:
     """Of a list for each column the n-th values, of an object for each the values of a key."""
     try:
@@ -218,28 +236,41 @@ def _columns(text: str, start: int) -> Iterator[Record]:
         yield Record(number, flat(dict(zip(columns, row, strict=True))))
 
 
-def _one(text: str, start: int) -> Iterator[Record]:
-    yield record_of(1, text[start:].strip(), 1)
+_OTHER_SHAPES: Final[Mapping[str, Callable[[str, int], Iterator[Record]]]] = {"rows": _rows, "columns": _columns}
 
 
-_SHAPES: Final[Mapping[str, Callable[[str, int], Iterator[Record]]]] = {
-    "list": _list,
-    "rows": _rows,
-    "keyed": _keyed,
-    "columns": _columns,
-    "one": _one,
-}
+def records_of(found: Iterable[Element], path: Path = ()) -> Iterator[Record]:
+    """The records of objects, or those within them where ``path`` leads."""
+    records = chain.from_iterable(_records(element, path) for element in found)
+    return (record._replace(number=number) for number, record in enumerate(records, start=1))
 
 
-def record_of(number: int, text: str, line: int) -> Record:
-    """The record of an object's text, which begins in this line."""
+def _records(element: Element, path: Path) -> list[Record]:
+    try:
+        value = _value(element)
+        return [Record(0, {}, value)] if isinstance(value, Fault) else [*rows_of(value, path, element.line)]
+    except RecursionError as error:
+        return [Record(0, {}, broken(element.text, element.line, error))]
+
+
+def _value(element: Element) -> Values | Fault:
+    """The object of an element, with its key; or why there is none. Raises ``RecursionError``."""
+    text, line, key = element
     try:
         value = decoded(text)
-        if isinstance(value, dict):
-            return Record(number, flat(value))
-    except (ValueError, RecursionError) as error:
-        return Record(number, {}, broken(text, line, error))
-    return Record(number, {}, no_object(text, line))
+    except ValueError as error:
+        return broken(text, line, error)
+    if not isinstance(value, dict):
+        return no_object(text, line)
+    return value if key is None else {KEY: key, **value}
+
+
+def objects_of(found: Iterable[Element]) -> list[Values]:
+    """The first objects that can be read, by which all are judged."""
+    values: list[Values] = []
+    with suppress(EOFError, ValueError, RecursionError):
+        values.extend(value for one in islice(found, JUDGED) if not isinstance(value := _value(one), Fault))
+    return values
 
 
 def _ended(last: Record | None, text: str) -> Iterator[Record]:

@@ -12,7 +12,8 @@ from typing import Final, TextIO, TypeAlias
 from importer.errors import InputError
 from importer.loader.encoding import find_encoding, open_text
 from importer.loader.marks import without_marks
-from importer.loader.records.json_document import choose, record_of, records_at, records_of_rows
+from importer.loader.records.json_document import Element, choose, objects_of, records_at, records_of, records_of_rows
+from importer.loader.records.json_people import Path, paths_to_people
 from importer.loader.records.json_texts import Piece, pieces
 from importer.loader.records.json_values import broken, decoded
 from importer.loader.records.record import Record, Records
@@ -76,18 +77,24 @@ def _lines(file: TextIO) -> Iterator[str]:
 
 
 def _lines_of(read: Callable[[], Generator[Piece, None, None]]) -> _Opened:
-    return partial(_sequence, read), (Message("JSON, one value behind the other"),), ()
+    with closing(read()) as found:
+        paths = paths_to_people(objects_of(Element(*piece) for piece in found))
+    taken, *left = [printable(".".join(path)) for path in paths] or [""]
+    told = [Message('a row for each record of "{name}"', name=taken)] if taken else []
+    beside = [Message('lists with contacts beside "{name}", not read: {lists}', name=taken, lists=left)] if left else []
+    notes = Message("JSON, one value behind the other"), *told
+    return partial(_sequence, read, paths[0] if paths else ()), notes, (*beside,)
 
 
-def _sequence(read: Callable[[], Generator[Piece, None, None]]) -> Generator[Record, None, None]:
+def _sequence(read: Callable[[], Generator[Piece, None, None]], path: Path) -> Generator[Record, None, None]:
     """The records of values one behind the other: objects, or arrays of which the first has the titles."""
     with closing(read()) as found:
         first = next(found)
-        numbered = enumerate(chain([first], found), start=1)
+        both = chain([first], found)
         if first.text.startswith("["):
-            yield from records_of_rows((number, piece.text, piece.line) for number, piece in numbered)
+            yield from records_of_rows((number, piece.text, piece.line) for number, piece in enumerate(both, start=1))
         else:
-            yield from (record_of(number, piece.text, piece.line) for number, piece in numbered)
+            yield from records_of((Element(*piece) for piece in both), path)
 
 
 def _text(content: Content, codec: str) -> str:
