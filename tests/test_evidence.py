@@ -563,6 +563,14 @@ def test_no_column_of_phone_numbers_is_left_out_in_silence(
     assert not any(str(one).startswith(note) for one in counted.notes)
 
 
+def test_numbers_of_a_contact_that_may_be_ids_are_told_of() -> None:
+    """They come from one counter, and the user named no country in which they could be called."""
+    rows = [[f"Ann{at} Lee", str(10020030 + at)] for at in range(9)]
+    counted = mapped(["Customer", "Contact"], rows)
+    assert told(counted) == {"Customer": "name"}
+    assert '--map "Contact=phone_number" takes it' in str(counted.notes[0])
+
+
 @pytest.mark.parametrize("title", ["Registered Phone No.", "Phone"])
 def test_marks_before_numbers_hide_no_column_of_phones(title: str) -> None:
     """A sign by which a spreadsheet has a cell be centred is no part of it; of any other mark the user hears, or each

@@ -30,6 +30,7 @@ _PHONETIC: Final = 55  # 姓（カナ） stands behind 姓（漢字） and 会�
 _EXTERNAL: Final = 26  # the id by which others know the person goes before a record's
 _TEXT: Final = 15
 _AT_A_PLACE: Final = 45
+_OF_A_CONTACT: Final = 35
 
 _SAYS: Final[Mapping[frozenset[str], str]] = {
     frozenset(things.split(", ")): name
@@ -134,6 +135,7 @@ _KINDS: Final = {
     "boolean": Message("its cells say yes and no"),
     "hash": Message("its cells are hashes"),
 }
+_AS_LONG: Final = Message("its cells are as long as phone numbers")
 _PHONES_AT_A_PLACE: Final = Message("its title says where, and its cells are phone numbers")
 _PERSONS: Final = frozenset({"person", "customer", "contact", "holder"})
 _ADJECTIVES: Final = ("first", "last", "given", "family", "middle", "paterno", "materno", "姓", "성")
@@ -219,8 +221,8 @@ def _by_cells(view: View) -> None:
         view.add("phone_number", _AT_A_PLACE + _AT_WORK * ("at work" in view.reading.tags), _PHONES_AT_A_PLACE)
         return
     for look in _LOOKS:
-        if (name := look.field) == "phone_number" and not view.reading.things and "contact" in view.reading.of:
-            silent = True  # Contact: the name, or the number
+        if (name := look.field) == "phone_number" and view.is_contact:
+            silent = True
         fits = look.any_title or silent or (name in view.found and name != "name")
         fits = fits or (name == "name" and not view.reading.things and not _PERSONS.isdisjoint(view.reading.of))
         if name not in seen and fits and shape.cells and shape.own and look.looks(shape):
@@ -230,7 +232,9 @@ def _by_cells(view: View) -> None:
         if shape.wordy and shape.own and name in view.found and view.found[name].points < USED:
             view.add(name, _TEXT, Message("its cells are text"))
     if "phone_number" in view.found and _is_one_of_several_words(view) and shape.digits_of_phones:
-        view.add("phone_number", _TEXT, Message("its cells are as long as phone numbers"))
+        view.add("phone_number", _TEXT, _AS_LONG)
+    if view.is_contact and "phone_number" not in view.found and shape.numbers_to_dial:
+        view.add("phone_number", _OF_A_CONTACT, _AS_LONG)
 
 
 def _is_one_of_several_words(view: View) -> bool:
@@ -253,6 +257,8 @@ def _contradict(view: View) -> None:
             view.rule_out([name], _KINDS[kind])
         elif name in NAMES and "email" in kinds and _of_addresses(view.shape):
             view.rule_out([name], _KINDS["email"])
+        elif name in NAMES and name in view.found and view.shape.long_numbers:
+            view.rule_out([name], _KINDS["number"])
     if COMPANY in view.found and (view.shape.surely_phones or (_says_where(view) and view.shape.perhaps_phones)):
         view.rule_out([COMPANY], Message("its cells are phone numbers"))
     if "phone_number" in view.found and view.shape.phone_labels:

@@ -27,6 +27,7 @@ from importer.mapping.people_names import (
 )
 from importer.models import Row
 from importer.normalizer.emails import may_name, names_of_addresses
+from importer.normalizer.masked import is_masked
 from importer.normalizer.phone_labels import is_label
 from importer.normalizer.phone_texts import AROUND
 from importer.normalizer.text import is_filler
@@ -60,6 +61,8 @@ _ATTEMPTED_PHONE: Final = re.compile(
     r"(?:tel:)?\+?[0-9OolI]{4,20}[A-Za-z]{0,3}|[0-9]{2,16}E\+(?:0?9|1[0-4])", re.IGNORECASE
 )
 _DIGITS_OF_PHONES: Final = range(8, 16)
+_LONG_NUMBER: Final = re.compile(r"[0-9](?:[\s().\-/]{0,3}[0-9]){6,}")
+_NO_NUMBERS: Final = frozenset({"date", "time", "json", "tax", "email", "link", "file", "guid", "hash"})
 _AS_LONG: Final = re.compile(r"[0-9]{8,13}")
 _PLUS_NUMBER: Final = re.compile(r"(?:tel:)?(?:\+|00)[1-9][0-9]{3,18}")
 _PUNCTUATION: Final = re.compile(r"[\s().\-/\u2010-\u2015\u00a0]")
@@ -201,6 +204,22 @@ class Shape:
         long = [number for number in digits if len(number) in _DIGITS_OF_PHONES]
         bare = [int(cell) for cell in self.cells if cell.isdecimal()]
         return len(long) > _HALF * len(self.cells) and not _counts(bare)
+
+    @cached_property
+    def long_numbers(self) -> bool:
+        """Whether nearly all cells have a number as long as a phone's, be it valid, masked or behind a name, and half
+        of them nothing else; no dates."""
+        if self.share("number") < _HALF or nearly_all(self.cells, is_date_number):
+            return False
+        return nearly_all(self.cells, _has_long_number)
+
+    @cached_property
+    def numbers_to_dial(self) -> bool:
+        """The same of numbers that nobody counts, unless they are of the named country: for a title that says a
+        contact, whose numbers repeat in orders."""
+        counted = _counts([int(cell) for cell in self.cells if cell.isdecimal()])
+        of_the_country = self._valid is not None and self._right >= _HALF
+        return self.long_numbers and (of_the_country or not counted)
 
     @cached_property
     def perhaps_phones(self) -> bool:
@@ -409,6 +428,12 @@ class Shape:
     @cached_property
     def area_codes(self) -> bool:
         return bool(self.cells) and nearly_all(self.cells, _AREA.fullmatch)
+
+
+def _has_long_number(cell: str) -> bool:
+    if kind_of(cell) in _NO_NUMBERS:
+        return False
+    return _LONG_NUMBER.search(cell) is not None or is_masked("phone_number", cell)
 
 
 def filled(sample: Sequence[Row], index: int) -> list[str]:
