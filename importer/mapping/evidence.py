@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 from importer.livedesk.contact import CITY, COMPANY, COUNTRY, COUNTRY_CODE
 from importer.mapping.shapes import Shape
 from importer.mapping.title_fields import COMPANY_RANK, WEAK_NAME
-from importer.mapping.title_reading import MISSPELT, Reading, is_only
+from importer.mapping.title_reading import MISSPELT, Reading, is_only, read_title
 from importer.mapping.views import LAST_RESORT, STANDS_BEHIND, USED, Evidence, View
 from importer.message import Message
 from importer.models import NAMES
@@ -191,6 +191,8 @@ def _said(reading: Reading) -> tuple[str, int] | None:
     alien = reading.unknown and (bare or name == "identifier" or things == {"number"})
     if name is None or alien or (name == "identifier" and "holder" in of):
         return None  # First visit; the id of something else
+    if name == COMPANY and read_title(reading.words[-1]).things == {"address"}:
+        return None  # Business address, unlike Billing address company
     if name == "nickname":
         return "name", _BY_SOME_WORDS if reading.unknown else STANDS_BEHIND
     counts = things == {"number"} and not of and reading.tags <= {"record"}  # No., 编号 No, Row num
@@ -257,13 +259,25 @@ def _contradict(view: View) -> None:
             view.rule_out([name], _KINDS[kind])
         elif name in NAMES and "email" in kinds and _of_addresses(view.shape):
             view.rule_out([name], _KINDS["email"])
-        elif name in NAMES and name in view.found and view.shape.long_numbers:
-            view.rule_out([name], _KINDS["number"])
-    if COMPANY in view.found and (view.shape.surely_phones or (_says_where(view) and view.shape.perhaps_phones)):
-        view.rule_out([COMPANY], Message("its cells are phone numbers"))
-    if "phone_number" in view.found and view.shape.phone_labels:
-        view.rule_out(["phone_number"], Message("its cells are kinds of numbers"))
-    if "phone_number" in view.found and "perhaps a postal code" in view.reading.tags and view.shape.postal_codes:
-        view.rule_out(["phone_number"], Message("its cells are postal codes"))
-    if view.shape.cells and "avatar_url" in view.found and not view.shape.some_link:
-        view.rule_out(["avatar_url"], Message("no cell is a link"))
+    for fields, speaks_against, reason in _AGAINST:
+        if not view.found.keys().isdisjoint(fields) and speaks_against(view):
+            view.rule_out(fields, reason)
+
+
+_AGAINST: Final[tuple[tuple[tuple[str, ...], Callable[[View], bool], Message], ...]] = (
+    (NAMES, lambda view: view.shape.long_numbers, _KINDS["number"]),
+    ((*NAMES, COMPANY), lambda view: view.shape.addresses, Message("its cells are addresses of streets")),
+    (
+        (COMPANY,),
+        lambda view: view.shape.surely_phones or (_says_where(view) and view.shape.perhaps_phones),
+        Message("its cells are phone numbers"),
+    ),
+    (("phone_number",), lambda view: view.shape.phone_labels, Message("its cells are kinds of numbers")),
+    (
+        ("phone_number",),
+        lambda view: "perhaps a postal code" in view.reading.tags and view.shape.postal_codes,
+        Message("its cells are postal codes"),
+    ),
+    (("avatar_url",), lambda view: bool(view.shape.cells) and not view.shape.some_link, Message("no cell is a link")),
+)
+"""What the title and the cells of a column together say against fields."""

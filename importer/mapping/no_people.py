@@ -368,9 +368,10 @@ def _names_alone(empty: Sequence[View]) -> Message:
 
 
 def _text_left(views: Sequence[View], made: Assignment) -> list[View]:
-    """Columns of text that are no name (a login, a pet's name, the company), and have values of one's own."""
+    """Columns of text, no streets, that are no name (a login, a pet's name, the company), and have one's own values."""
     idle = [view for view in views if view.index not in made.used or made.used[view.index].field == COMPANY]
-    return [view for view in idle if view.shape.wordy and view.shape.own and "about" not in view.reading.of]
+    texts = [view for view in idle if view.shape.wordy and view.shape.own and not view.shape.addresses]
+    return [view for view in texts if "about" not in view.reading.of]
 
 
 def _names_an_organization(view: View) -> bool:
@@ -410,7 +411,7 @@ def _likeliest(views: Sequence[View], made: Assignment) -> View | None:
     free = [view for view in views if view.index not in made.used and not (view.closed or view.known or view.against)]
     plain = [view for view in free if not (view.reading.things - _OF_A_NAME or "goods" in view.reading.tags)]
     texts = [view for view in plain if view.shape.wordy and (view.shape.may_be_names or _says_who(view))]
-    texts = [view for view in texts if view.shape.own or "name" in view.found]
+    texts = [view for view in texts if (view.shape.own or "name" in view.found) and not view.shape.addresses]
     return max(texts, key=_likeness, default=None)
 
 

@@ -25,6 +25,7 @@ from importer.mapping.people_names import (
     nearly_all,
     share_of_companies,
 )
+from importer.mapping.streets import is_street_address
 from importer.models import Row
 from importer.normalizer.emails import may_name, names_of_addresses
 from importer.normalizer.masked import is_masked
@@ -358,6 +359,11 @@ class Shape:
         return bool(self.cells) and may_be_names(self.cells)
 
     @cached_property
+    def addresses(self) -> bool:
+        """Whether nearly all cells are addresses of streets, with their numbers."""
+        return bool(self.cells) and nearly_all(self.cells, is_street_address)
+
+    @cached_property
     def single_words(self) -> bool:
         """Whether most cells are a single word of letters, with a capital or of a script without: a part of a name."""
         single = sum(
@@ -455,4 +461,4 @@ def rises(cells: Sequence[str]) -> bool:
 
 def _counts(numbers: Sequence[int]) -> bool:
     """Whether numbers come from one counter: their range is below ten times their count."""
-    return bool(numbers) and max(numbers) - min(numbers) < 10 * len(numbers)
+    return len(numbers) > 1 and max(numbers) - min(numbers) < 10 * len(numbers)
