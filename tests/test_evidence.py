@@ -815,6 +815,13 @@ def test_people_who_mostly_have_no_name_are_told_of() -> None:
     assert not mapped(["Agency", "Name", "Email"], named).notes
 
 
+@pytest.mark.parametrize(("title", "street"), [("Straße", "Im Winkel"), ("Ubicación", "Calle Quito 3")])
+def test_a_street_is_never_offered_as_the_name(title: str, street: str) -> None:
+    """By its title, or by its cells; few have a contact."""
+    rows = [["" if at else "Zoe Mac", f"{street}{at}", f"a{at}@x.org"] for at in range(4)]
+    assert not any("=name" in str(note) for note in mapped(["Name", title, "Email"], rows).notes)
+
+
 def test_a_company_is_offered_as_the_name_before_anything_unknown() -> None:
     """What a warning says to paste rests on the same evidence: no industry, and no number of a tax file."""
     rows = [["Nube Andina SRL", "Insumos", "a@x.org"], ["Sur Bytes SA", "Consultoria", "b@x.org"]]

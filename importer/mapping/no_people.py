@@ -279,11 +279,16 @@ def _mostly_nameless(given: Given, views: Sequence[View], made: Assignment) -> l
 def _in_those_rows(given: Given, texts: Sequence[View], rows: Sequence[int]) -> View | None:
     """The column of text that says most in some rows, if its title may be somebody's, or a company's."""
     able = [view for view in texts if view.known is None or view.means(COMPANY)]
-    able = [view for view in able if not view.reading.things - {"name", "company"}]
+    able = [view for view in able if not view.reading.things - {"name", "company"} and not _is_a_thing(view)]
     cells = {view.index: normal(given.sample, view.index) for view in able}
     filled_there = {index: sum(bool(column[at]) for at in rows) for index, column in cells.items()}
     best = max(able, key=lambda view: (filled_there[view.index], view.title), default=None)
     return best if best and filled_there[best.index] > _MOSTLY * len(rows) else None
+
+
+def _is_a_thing(view: View) -> bool:
+    """Whether a title says no more than a thing: Straße."""
+    return "something" in view.reading.of and not view.reading.things
 
 
 def _no_contacts(given: Given, views: Sequence[View], made: Assignment) -> list[Message]:

@@ -32,6 +32,7 @@ from importer.normalizer.masked import is_masked
 from importer.normalizer.phone_labels import is_label
 from importer.normalizer.phone_texts import AROUND
 from importer.normalizer.text import is_filler
+from importer.normalizer.yes_no import YES_OR_NO
 
 Validity: TypeAlias = Callable[[str], bool]
 """Whether digits are a phone number of the country that the user named."""
@@ -357,6 +358,11 @@ class Shape:
     @cached_property
     def may_be_names(self) -> bool:
         return bool(self.cells) and may_be_names(self.cells)
+
+    @cached_property
+    def yes_and_no(self) -> bool:
+        """Whether every cell says yes or no, also as 1 and 0."""
+        return bool(self.cells) and all(cell.lower() in YES_OR_NO for cell in self._times)
 
     @cached_property
     def addresses(self) -> bool:
