@@ -368,6 +368,21 @@ NO_CONTACTS = {
         [["Kranz GmbH", "Kiel"], ["Lohse AG", "Bonn"], ["Behn KG", "Trier"]],
         '"Name" holds organizations',
     ),
+    "tasks": (
+        ["Name", "Due Date", "Status"],
+        [["Fix the login page", "2025-08-19", "Done"], ["Write release notes", "2025-08-20", "Open"]],
+        '"Due Date" tells of tasks',
+    ),
+    "tasks in Spanish": (
+        ["nombre", "fecha_inicio", "plazo"],
+        [["OneDrive", "2025-02-15", "2025-02-17"], ["Resolución Teletrabajo", "2025-02-10", "2025-02-11"]],
+        '"fecha_inicio" tells of tasks',
+    ),
+    "tasks in Japanese": (
+        ["名前", "優先度", "期限"],
+        [["ログイン画面の修正", "高", "2025-02-17"], ["リリースノートを書く", "低", "2025-02-18"]],
+        '"優先度" tells of tasks',
+    ),
 }
 
 
@@ -386,6 +401,7 @@ def test_names_without_a_key_beside_goods_or_again_and_again_are_a_warning(
 @pytest.mark.parametrize(
     ("titles", "rows"),
     [
+        (["Name", "Due Date", "Status"], [["Ann Lee", "2025-08-19", "paid"], ["Bob Ray", "2025-08-20", "open"]]),
         (["Name", "Menu"], [["Ann Lee", "Fish"], ["Bob Ray", "Meat"], ["Cy Fox", "Fish"]]),
         (["First name", "Last name", "Table"], [["Ann", "Lee", "1"], ["Ann", "Ray", "1"], ["Bob", "Lee", "2"]]),
         (["Name", "Hours", "Email"], [["Ann Lee", "8", "ann@x.org"], ["Ann Lee", "7", "ann@x.org"]]),

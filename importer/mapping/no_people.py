@@ -34,6 +34,7 @@ _OF_GOODS: Final = 2
 _OF_FIGURES: Final = 2
 _OF_OCCASIONS: Final = 2
 _OF_FIRMS: Final = 2
+_OF_TASKS: Final = 2
 _YES_AND_NO: Final = 2
 _FIRMS: Final = 2 / 3
 _SOME_FIRMS: Final = 0.1
@@ -292,7 +293,7 @@ def _is_a_thing(view: View) -> bool:
 
 
 def _no_contacts(given: Given, views: Sequence[View], made: Assignment) -> list[Message]:
-    """A warning of names without any key that are firms', beside a price, or again and again: orders, hours of work."""
+    """A warning of names without any key that are firms' or tasks', beside a price, or again and again: hours of work."""
     names = _used_for(NAMES, views, made)
     goods = [view.title for view in views if "goods" in view.reading.tags]
     money = [view.title for view in views if "money" in view.reading.tags]
@@ -303,6 +304,8 @@ def _no_contacts(given: Given, views: Sequence[View], made: Assignment) -> list[
         reason = Message('"{title}" tells of goods', title=in_line(goods[0]))
     elif money:
         reason = Message('"{title}" tells of payments', title=in_line(money[0]))
+    elif len(tasks := _titles_of("tasks", given.titles)) >= _OF_TASKS and not any(map(_looks_like_people, names)):
+        reason = Message('"{title}" tells of tasks', title=in_line(tasks[0]))
     elif firms := _named_after_firms(given, views, made):
         reason = Message('"{title}" holds organizations', title=in_line(firms.title))
     elif times > 1 and len(full) < OWN * full.total() and len(views) > len(names):
@@ -316,6 +319,10 @@ def _no_contacts(given: Given, views: Sequence[View], made: Assignment) -> list[
             reason=reason,
         )
     ]
+
+
+def _looks_like_people(view: View) -> bool:
+    return view.shape.may_be_names or view.shape.common_names
 
 
 def _unreachable(views: Sequence[View], titles: Sequence[str]) -> list[Message]:
