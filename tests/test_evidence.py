@@ -756,6 +756,8 @@ def test_numbers_and_addresses_among_other_words_are_told_of() -> None:
     """A column of ``Ann Lee +1212…`` alone reaches nobody: the user hears that it is to be divided."""
     one = mapped(["Contact"], [["Ann Lee +12125550123"], ["Bob Ray +12125550124"]])
     assert any("among other words" in str(note) for note in one.notes)
+    tasks = mapped(["Name", "Due Date", "Status", "Entry"], [["Fix it", "2025-08-19", "Open", "Ann +12125550123"]])
+    assert [str(note).partition(" (")[0] for note in tasks.notes][1:] == ['"Entry"']
     reached = mapped(["Contact", "Email"], [["Ann Lee +12125550123", "ann@x.org"], ["Bob Ray", "bob@x.org"]])
     dated = mapped(["Name", "Joined"], [["Ann Lee", "on 2024-01-02"], ["Bob Ray", "in May"]])
     assert not any("among other words" in str(note) for note in (*reached.notes, *dated.notes))

@@ -293,7 +293,7 @@ def _is_a_thing(view: View) -> bool:
 
 
 def _no_contacts(given: Given, views: Sequence[View], made: Assignment) -> list[Message]:
-    """A warning of names without any key that are firms' or tasks', beside a price, or again and again: hours of work."""
+    """A warning of names without any key that are firms or tasks, beside a price, or again and again: hours of work."""
     names = _used_for(NAMES, views, made)
     goods = [view.title for view in views if "goods" in view.reading.tags]
     money = [view.title for view in views if "money" in view.reading.tags]
@@ -317,7 +317,8 @@ def _no_contacts(given: Given, views: Sequence[View], made: Assignment) -> list[
             "this does not look like contacts: nobody has an email, a phone number or an id, and {reason}; "
             "every row would be a contact",
             reason=reason,
-        )
+        ),
+        *_all_buried(views, given.titles),
     ]
 
 
@@ -327,8 +328,8 @@ def _looks_like_people(view: View) -> bool:
 
 def _unreachable(views: Sequence[View], titles: Sequence[str]) -> list[Message]:
     """A warning of people whom only somebody else's number or address would reach: of pupils, the parents' phone."""
-    if buried := [view for view in views if _is_buried(view)]:
-        return [_buried(view, titles) for view in buried]
+    if buried := _all_buried(views, titles):
+        return buried
     theirs = [(view, field) for view in views if (field := _reaches_another(view))]
     if not theirs or any("party" in view.reading.of for view in views):
         return []  # of a party with a name another warning tells
@@ -350,6 +351,10 @@ def _reaches_another(view: View) -> str | None:
     closed = _THINGS_TO_REACH.items() if view.closed else ()
     said = [field for thing, field in closed if thing in view.reading.things]
     return next((field for field in _REACHABLE if field in view.against or field in said), None)
+
+
+def _all_buried(views: Sequence[View], titles: Sequence[str]) -> list[Message]:
+    return [_buried(view, titles) for view in views if _is_buried(view)]
 
 
 def _is_buried(view: View) -> bool:
