@@ -833,6 +833,22 @@ def test_people_who_mostly_have_no_name_are_told_of() -> None:
     assert not mapped(["Agency", "Name", "Email"], named).notes
 
 
+def test_of_names_under_one_title_the_one_that_is_filled_in_most_rows_goes_first() -> None:
+    """Wherever it stands: several lists were put beside each other."""
+    rows = [
+        ["", "13800138000", "王小明", ""],
+        ["", "13900139000", "李雷", "赵四"],
+        ["张三", "13700137000", "韩梅梅", ""],
+    ]
+    names = [
+        column.place
+        for column in mapped(["姓名", "电话", "姓名", "姓名"], rows, "CN").columns
+        if column.field == "name"
+    ]
+    assert names[1] == 0
+    assert sorted(names) == [0, 1, 2]
+
+
 @pytest.mark.parametrize(("title", "street"), [("Straße", "Im Winkel"), ("Ubicación", "Calle Quito 3")])
 def test_a_street_is_never_offered_as_the_name(title: str, street: str) -> None:
     """By its title, or by its cells; few have a contact."""

@@ -191,8 +191,8 @@ def _said(reading: Reading) -> tuple[str, int] | None:
     alien = reading.unknown and (bare or name == "identifier" or things == {"number"})
     if name is None or alien or (name == "identifier" and "holder" in of):
         return None  # First visit; the id of something else
-    if name == COMPANY and read_title(reading.words[-1]).things == {"address"}:
-        return None  # Business address, unlike Billing address company
+    if name == COMPANY and ("holder" in of or read_title(reading.words[-1]).things == {"address"}):
+        return None  # Company owner; Business address, unlike Billing address company
     if name == "nickname":
         return "name", _BY_SOME_WORDS if reading.unknown else STANDS_BEHIND
     counts = things == {"number"} and not of and reading.tags <= {"record"}  # No., 编号 No, Row num

@@ -17,7 +17,15 @@ from importer.mapping.name_cells import (
     parts_by_cells,
     parts_in_e_mails,
 )
-from importer.mapping.name_parts import holds, names_over_two_columns, parts_of_a_name, shorter_names, stopgaps
+from importer.mapping.name_parts import (
+    holds,
+    most_filled,
+    names_over_two_columns,
+    own_script,
+    parts_of_a_name,
+    shorter_names,
+    stopgaps,
+)
 from importer.mapping.number_pieces import calling_codes
 from importer.mapping.number_rules import (
     bare_numbers,
@@ -311,6 +319,8 @@ RULES: Final[tuple[Callable[[Table], None], ...]] = (
     shorter_names,
     names_of_things,
     fuller_names,
+    most_filled,
+    own_script,
     named_by_the_first,
     ids_of_the_row,
     shared_values,
