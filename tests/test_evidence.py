@@ -374,6 +374,21 @@ NO_CONTACTS = {
         [["Kranz GmbH", "Kiel"], ["Lohse AG", "Bonn"], ["Behn KG", "Trier"]],
         '"Name" holds organizations',
     ),
+    "tasks": (
+        ["Name", "Due Date", "Status"],
+        [["Fix the login page", "2025-08-19", "Done"], ["Write release notes", "2025-08-20", "Open"]],
+        '"Due Date" tells of tasks',
+    ),
+    "tasks in Spanish": (
+        ["nombre", "fecha_inicio", "plazo"],
+        [["OneDrive", "2025-02-15", "2025-02-17"], ["Resolución Teletrabajo", "2025-02-10", "2025-02-11"]],
+        '"fecha_inicio" tells of tasks',
+    ),
+    "tasks in Japanese": (
+        ["名前", "優先度", "期限"],
+        [["ログイン画面の修正", "高", "2025-02-17"], ["リリースノートを書く", "低", "2025-02-18"]],
+        '"優先度" tells of tasks',
+    ),
 }
 
 
@@ -392,6 +407,7 @@ def test_names_without_a_key_beside_goods_or_again_and_again_are_a_warning(
 @pytest.mark.parametrize(
     ("titles", "rows"),
     [
+        (["Name", "Due Date", "Status"], [["Ann Lee", "2025-08-19", "paid"], ["Bob Ray", "2025-08-20", "open"]]),
         (["Name", "Menu"], [["Ann Lee", "Fish"], ["Bob Ray", "Meat"], ["Cy Fox", "Fish"]]),
         (["First name", "Last name", "Table"], [["Ann", "Lee", "1"], ["Ann", "Ray", "1"], ["Bob", "Lee", "2"]]),
         (["Name", "Hours", "Email"], [["Ann Lee", "8", "ann@x.org"], ["Ann Lee", "7", "ann@x.org"]]),
@@ -598,6 +614,14 @@ def test_no_column_of_phone_numbers_is_left_out_in_silence(
     assert not any(str(one).startswith(note) for one in counted.notes)
 
 
+def test_numbers_of_a_contact_that_may_be_ids_are_told_of() -> None:
+    """They come from one counter, and the user named no country in which they could be called."""
+    rows = [[f"Ann{at} Lee", str(10020030 + at)] for at in range(9)]
+    counted = mapped(["Customer", "Contact"], rows)
+    assert told(counted) == {"Customer": "name"}
+    assert '--map "Contact=phone_number" takes it' in str(counted.notes[0])
+
+
 @pytest.mark.parametrize("title", ["Registered Phone No.", "Phone"])
 def test_marks_before_numbers_hide_no_column_of_phones(title: str) -> None:
     """A sign by which a spreadsheet has a cell be centred is no part of it; of any other mark the user hears, or each
@@ -786,6 +810,8 @@ def test_numbers_and_addresses_among_other_words_are_told_of() -> None:
     """A column of ``Ann Lee +1212…`` alone reaches nobody: the user hears that it is to be divided."""
     one = mapped(["Contact"], [["Ann Lee +12125550123"], ["Bob Ray +12125550124"]])
     assert any("among other words" in str(note) for note in one.notes)
+    tasks = mapped(["Name", "Due Date", "Status", "Entry"], [["Fix it", "2025-08-19", "Open", "Ann +12125550123"]])
+    assert [str(note).partition(" (")[0] for note in tasks.notes][1:] == ['"Entry"']
     reached = mapped(["Contact", "Email"], [["Ann Lee +12125550123", "ann@x.org"], ["Bob Ray", "bob@x.org"]])
     dated = mapped(["Name", "Joined"], [["Ann Lee", "on 2024-01-02"], ["Bob Ray", "in May"]])
     assert not any("among other words" in str(note) for note in (*reached.notes, *dated.notes))
@@ -883,6 +909,29 @@ def test_a_company_that_stands_there_twice_is_offered_as_the_name() -> None:
     rows = [[f"{'ABCDEFGH'[at * 2 // 3]} Travel", "", f"office{at}@x.org"] for at in range(12)]
     (note,) = mapped(["Agency", "Name", "Email"], rows).notes
     assert '12 have no name, and would be sent without one; --map "Agency=name"' in str(note)
+
+
+def test_of_names_under_one_title_the_one_that_is_filled_in_most_rows_goes_first() -> None:
+    """Wherever it stands: several lists were put beside each other."""
+    rows = [
+        ["", "13800138000", "王小明", ""],
+        ["", "13900139000", "李雷", "赵四"],
+        ["张三", "13700137000", "韩梅梅", ""],
+    ]
+    names = [
+        column.place
+        for column in mapped(["姓名", "电话", "姓名", "姓名"], rows, "CN").columns
+        if column.field == "name"
+    ]
+    assert names[1] == 0
+    assert sorted(names) == [0, 1, 2]
+
+
+@pytest.mark.parametrize(("title", "street"), [("Straße", "Im Winkel"), ("Ubicación", "Calle Quito 3")])
+def test_a_street_is_never_offered_as_the_name(title: str, street: str) -> None:
+    """By its title, or by its cells; few have a contact."""
+    rows = [["" if at else "Zoe Mac", f"{street}{at}", f"a{at}@x.org"] for at in range(4)]
+    assert not any("=name" in str(note) for note in mapped(["Name", title, "Email"], rows).notes)
 
 
 def test_a_company_is_offered_as_the_name_before_anything_unknown() -> None:

@@ -4,6 +4,7 @@ import re
 from datetime import date
 from typing import Final
 
+from importer.normalizer.masked import is_masked
 from importer.normalizer.not_people import FILE
 from importer.normalizer.yes_no import YES_OR_NO
 
@@ -29,14 +30,18 @@ _KINDS: Final = re.compile(
     r"|(?P<label>[^:：]{1,40}[:：])",
     re.IGNORECASE | re.DOTALL,
 )
+_LETTER: Final = re.compile(r"[^\W\d_xX]")  # which no mask has
 _LONGEST_WORDS: Final = 60
 _LONGEST_YES: Final = max(map(len, YES_OR_NO))
 
 
 def kind_of(cell: str) -> str:
-    """The kind of a filled cell: the first line of ``_KINDS`` that fits; else ``boolean``, ``words`` or ``other``."""
+    """The kind of a filled cell: the first line of ``_KINDS`` that fits; else ``number`` of a masked one, ``boolean``,
+    ``words`` or ``other``."""
     if found := _KINDS.fullmatch(cell):
         return str(found.lastgroup)
+    if not _LETTER.search(cell) and is_masked("phone_number", cell):
+        return "number"
     if len(cell) <= _LONGEST_YES and cell.lower() in YES_OR_NO:
         return "boolean"
     lettered = any(map(str.isalpha, cell))

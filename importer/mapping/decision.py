@@ -243,23 +243,27 @@ def _chosen(
 
 
 def _idle_guesses(views: Sequence[View], settled: Set[str]) -> Iterator[Evidence]:
-    """Numbers that stand in for nothing, since a title says phone beside an unknown word: a number may be anybody's."""
+    """Numbers that stand in for nothing, since a title says phone beside an unknown word, or a contact: a number may be
+    anybody's."""
     for view in views:
-        one = view.best()
-        if one and one.field == "phone_number" and not one.sure and one.field in settled and view.reading.unknown:
+        one, strange = view.best(), view.reading.unknown or view.is_contact
+        if one and one.field == "phone_number" and not one.sure and one.field in settled and strange:
             yield one
 
 
 def _may_be(field: str, thing: str, view: View) -> bool:
-    """Whether a column that is not used may be of a field, by its title, which says nothing else."""
+    """Whether a column that is not used may be of a field, by its title, which says nothing else; a contact's numbers
+    may be, though people share them."""
     silent = not (view.reading.of - _SOMEBODY or view.reading.things - {thing})
-    return silent and not (view.closed or view.best() or field in view.against)
+    return silent and not (view.closed or view.best() or (field in view.against and not view.is_contact))
 
 
 def _asks_for_a_phone(view: View) -> bool:
     """Whether a title says phone among other words, over what may be phone numbers: a sentence asks for the person's
-    ("Phone number we can call for your order"), or it is the number of a thing."""
+    ("Phone number we can call for your order"), or it is the number of a thing; or a contact's column has numbers."""
     said, shape = view.reading, view.shape
+    if view.is_contact and said.of <= _SOMEBODY:
+        return shape.long_numbers and not (view.closed or view.best())
     asks = "phone" in said.things and said.of <= {*_SOMEBODY, "something"}
     free = not (view.closed or view.known or view.unclear or view.best())
     digits = shape.digits_of_phones and MISSPELT not in said.tags  # a sentence has many words to mistake for phone

@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 from importer.livedesk.contact import CITY, COMPANY, COUNTRY, COUNTRY_CODE
 from importer.mapping.shapes import Shape
 from importer.mapping.title_fields import COMPANY_RANK, WEAK_NAME
-from importer.mapping.title_reading import MISSPELT, Reading, is_only
+from importer.mapping.title_reading import MISSPELT, Reading, is_only, read_title
 from importer.mapping.views import LAST_RESORT, STANDS_BEHIND, USED, Evidence, View
 from importer.message import Message
 from importer.models import NAMES
@@ -30,6 +30,7 @@ _PHONETIC: Final = 55  # 姓（カナ） stands behind 姓（漢字） and 会�
 _EXTERNAL: Final = 26  # the id by which others know the person goes before a record's
 _TEXT: Final = 15
 _AT_A_PLACE: Final = 45
+_OF_A_CONTACT: Final = 35
 
 _SAYS: Final[Mapping[frozenset[str], str]] = {
     frozenset(things.split(", ")): name
@@ -134,6 +135,7 @@ _KINDS: Final = {
     "boolean": Message("its cells say yes and no"),
     "hash": Message("its cells are hashes"),
 }
+_AS_LONG: Final = Message("its cells are as long as phone numbers")
 _PHONES_AT_A_PLACE: Final = Message("its title says where, and its cells are phone numbers")
 _PERSONS: Final = frozenset({"person", "customer", "contact", "holder"})
 _ADJECTIVES: Final = ("first", "last", "given", "family", "middle", "paterno", "materno", "姓", "성")
@@ -189,6 +191,8 @@ def _said(reading: Reading) -> tuple[str, int] | None:
     alien = reading.unknown and (bare or name == "identifier" or things == {"number"})
     if name is None or alien or (name == "identifier" and "holder" in of):
         return None  # First visit; the id of something else
+    if name == COMPANY and ("holder" in of or read_title(reading.words[-1]).things == {"address"}):
+        return None  # Company owner; Business address, unlike Billing address company
     if name == "nickname":
         return "name", _BY_SOME_WORDS if reading.unknown else STANDS_BEHIND
     counts = things == {"number"} and not of and reading.tags <= {"record"}  # No., 编号 No, Row num
@@ -221,8 +225,8 @@ def _by_cells(view: View) -> None:
     if COMPANY in view.against:  # the numbers of firms look like phones too
         return
     for look in _LOOKS:
-        if (name := look.field) == "phone_number" and not view.reading.things and "contact" in view.reading.of:
-            silent = True  # Contact: the name, or the number
+        if (name := look.field) == "phone_number" and view.is_contact:
+            silent = True
         fits = look.any_title or silent or (name in view.found and name != "name")
         fits = fits or (name == "name" and not view.reading.things and not _PERSONS.isdisjoint(view.reading.of))
         if name not in seen and fits and shape.cells and shape.own and look.looks(shape):
@@ -232,7 +236,9 @@ def _by_cells(view: View) -> None:
         if shape.wordy and shape.own and name in view.found and view.found[name].points < USED:
             view.add(name, _TEXT, Message("its cells are text"))
     if "phone_number" in view.found and _is_one_of_several_words(view) and shape.digits_of_phones:
-        view.add("phone_number", _TEXT, Message("its cells are as long as phone numbers"))
+        view.add("phone_number", _TEXT, _AS_LONG)
+    if view.is_contact and "phone_number" not in view.found and shape.numbers_to_dial:
+        view.add("phone_number", _OF_A_CONTACT, _AS_LONG)
 
 
 def _is_one_of_several_words(view: View) -> bool:
@@ -248,8 +254,9 @@ def _of_addresses(shape: Shape) -> bool:
 
 
 def _contradict(view: View) -> None:
-    if COMPANY in view.found and (view.shape.surely_phones or (_says_where(view) and view.shape.perhaps_phones)):
-        view.rule_out([COMPANY], Message("its cells are phone numbers"))
+    for fields, speaks_against, reason in _AGAINST:
+        if not view.found.keys().isdisjoint(fields) and speaks_against(view):
+            view.rule_out(fields, reason)
     for name, kinds in _CONTRADICTS.items():
         if name in NAMES and (view.known is None or "contact" in view.reading.of):
             kinds = (*kinds, "email")
@@ -257,9 +264,23 @@ def _contradict(view: View) -> None:
             view.rule_out([name], _KINDS[kind])
         elif name in NAMES and "email" in kinds and _of_addresses(view.shape):
             view.rule_out([name], _KINDS["email"])
-    if "phone_number" in view.found and view.shape.phone_labels:
-        view.rule_out(["phone_number"], Message("its cells are kinds of numbers"))
-    if "phone_number" in view.found and "perhaps a postal code" in view.reading.tags and view.shape.postal_codes:
-        view.rule_out(["phone_number"], Message("its cells are postal codes"))
-    if view.shape.cells and "avatar_url" in view.found and not view.shape.some_link:
-        view.rule_out(["avatar_url"], Message("no cell is a link"))
+
+
+_AGAINST: Final[tuple[tuple[tuple[str, ...], Callable[[View], bool], Message], ...]] = (
+    (NAMES, lambda view: view.shape.long_numbers, _KINDS["number"]),
+    ((*NAMES, COMPANY), lambda view: view.shape.addresses, Message("its cells are addresses of streets")),
+    ((COMPANY,), lambda view: view.shape.yes_and_no, _KINDS["boolean"]),
+    (
+        (COMPANY,),
+        lambda view: view.shape.surely_phones or (_says_where(view) and view.shape.perhaps_phones),
+        Message("its cells are phone numbers"),
+    ),
+    (("phone_number",), lambda view: view.shape.phone_labels, Message("its cells are kinds of numbers")),
+    (
+        ("phone_number",),
+        lambda view: "perhaps a postal code" in view.reading.tags and view.shape.postal_codes,
+        Message("its cells are postal codes"),
+    ),
+    (("avatar_url",), lambda view: bool(view.shape.cells) and not view.shape.some_link, Message("no cell is a link")),
+)
+"""What the title and the cells of a column together say against fields."""

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from importer.mapping.name_cells import TRIED, cell_words, name_parts, plain_name
+from importer.mapping.people_names import nearly_all, script
 from importer.mapping.title_fields import alias, in_context
 from importer.mapping.views import CLEAR, STANDS_BEHIND, Table, View
 from importer.message import Message
@@ -171,3 +172,31 @@ def holds(table: Table, view: View, others: Sequence[View], *, more: bool = True
         if held > _HALF * len(pairs):
             return True
     return False
+
+
+def most_filled(table: Table) -> None:
+    """Of full names under one title the one that is filled in most rows goes first."""
+    for view in table.meaning("name"):
+        alike = [one for one in table.meaning("name") if one.title == view.title and one is not view]
+        if alike and all(len(view.shape.cells) > len(one.shape.cells) for one in alike):
+            most = max(one.found["name"].points for one in alike)
+            view.lift("name", most + 1, Message("it is filled in more rows"))
+
+
+def own_script(table: Table) -> None:
+    """First and last name in the script of a language go before the same in Latin letters (姓, family_name), unless
+    these are titled as our fields are."""
+    found = [(field, *_by_script(table.meaning(field))) for field in ("first_name", "last_name")]
+    ours = all(view.known and view.known[0] < 0 for _, latin, _ in found for view in latin)
+    for field, latin, own in found if not ours and all(latin and own for _, latin, own in found) else ():
+        most = max(view.found[field].points for view in latin)
+        for view in own:
+            view.lift(field, most + 1, Message("it is in the script of the people's language"))
+
+
+def _by_script(views: Sequence[View]) -> tuple[list[View], list[View]]:
+    """The columns in Latin letters, and those in others whose title says no more than a part of a name."""
+    known = [view for view in views if view.shape.cells and view.known]
+    latin = [view for view in known if nearly_all(view.shape.cells, lambda cell: script(cell) == {"LATIN"})]
+    other = [view for view in known if nearly_all(view.shape.cells, lambda cell: "LATIN" not in script(cell))]
+    return latin, [view for view in other if view.known and view.known[0] == 0]

@@ -18,7 +18,15 @@ from importer.mapping.name_cells import (
     parts_by_cells,
     parts_in_e_mails,
 )
-from importer.mapping.name_parts import holds, names_over_two_columns, parts_of_a_name, shorter_names, stopgaps
+from importer.mapping.name_parts import (
+    holds,
+    most_filled,
+    names_over_two_columns,
+    own_script,
+    parts_of_a_name,
+    shorter_names,
+    stopgaps,
+)
 from importer.mapping.number_pieces import calling_codes
 from importer.mapping.number_rules import (
     bare_numbers,
@@ -29,7 +37,7 @@ from importer.mapping.number_rules import (
     with_country_codes,
 )
 from importer.mapping.people_names import NEARLY_ALL
-from importer.mapping.title_fields import in_context
+from importer.mapping.title_fields import NO_FIELD, in_context
 from importer.mapping.views import CLEAR, STANDS_BEHIND, Evidence, Table, View
 from importer.message import Message
 from importer.models import NAMES
@@ -42,6 +50,7 @@ _BUT_NAMES: Final = ("email", "phone_number", "identifier", "avatar_url")
 _INVITED: Final = frozenset({"person", "customer", "contact"})
 _BESIDE_IT: Final = Message("the person stands beside it")
 _ONLY_PEOPLE: Final = Message("its cells are names of people, and no other column tells of any")
+_GOES_FIRST: Final = Message("the person's name goes first")
 _SOMEBODY_ELSE: Final = Message("the title names somebody else")
 
 
@@ -94,6 +103,14 @@ def towns(table: Table) -> None:
             view.become(CITY, Message("in the language of the other titles it is a town"))
 
 
+def signatures(table: Table) -> None:
+    """A word for a company that is one for a signature in the language of the other titles (Firma), unless its cells
+    are companies."""
+    for view in table.meaning(COMPANY):
+        if view.known and in_context(view.title, table.beside) == NO_FIELD and not view.shape.of_companies:
+            view.rule_out([COMPANY], Message("in the language of the other titles it is a signature"))
+
+
 def company_and_person(table: Table) -> None:
     """Customer or 名称 beside the contact person is the company; so is a Name that holds no people."""
     contacts = [view for view in table.meaning(*NAMES) if "contact" in view.reading.of]
@@ -104,7 +121,9 @@ def company_and_person(table: Table) -> None:
             bare = view.reading.things == {"name"} and not view.reading.of - {"person"}
             of_a_company = bare and any(holds(table, company, [view], more=False) for company in companies)
             sold_to = "customer" in view.reading.of and any(_same(table, view, company) for company in companies)
-            if sold_to or of_a_company:
+            if of_a_company and _is_alone(table, view, [*companies, *contacts]):
+                _stand_behind(view, contacts)
+            elif sold_to or of_a_company:
                 view.rule_out(["name"], Message("its cells are the company's name"))
         return
     for view in table.meaning("name"):
@@ -115,6 +134,20 @@ def company_and_person(table: Table) -> None:
         named = "named things" in said.tags and "full" not in said.tags
         if sold_to or named or (said.things == {"name"} and view.shape.of_companies):
             view.become(COMPANY, _BESIDE_IT)
+
+
+def _is_alone(table: Table, view: View, others: Sequence[View]) -> bool:
+    """Whether a column stands in rows in which all the others are empty: people in a list of firms."""
+    rows = zip(*(table.cells(one.index) for one in (view, *others)), strict=True)
+    return any(cell and not any(rest) for cell, *rest in rows)
+
+
+def _stand_behind(view: View, contacts: Sequence[View]) -> None:
+    """Have a name stand in where there is no contact."""
+    view.lower("name", STANDS_BEHIND, Message("it holds the company where other columns have the person"))
+    for contact in contacts:
+        if contact is not view and contact.means("name"):
+            contact.lift("name", STANDS_BEHIND + 1, _GOES_FIRST)
 
 
 def _same(table: Table, view: View, other: View) -> bool:
@@ -150,7 +183,7 @@ def companies_instead(table: Table) -> None:
         firms, persons, both = found[True, False], found[False, True], found[True, True]
         if min(firms, persons) > both == 0 and firms + persons >= _NO_CHANCE:
             view.become("name", Message("it stands only in rows without a person"))
-            view.lower("name", STANDS_BEHIND, Message("the person's name goes first"))
+            view.lower("name", STANDS_BEHIND, _GOES_FIRST)
 
 
 def firms_beside_people(table: Table) -> None:
@@ -279,6 +312,7 @@ RULES: Final[tuple[Callable[[Table], None], ...]] = (
     parts_of_a_name,
     stopgaps,
     towns,
+    signatures,
     company_and_person,
     customer_and_parts,
     companies_instead,
@@ -287,6 +321,8 @@ RULES: Final[tuple[Callable[[Table], None], ...]] = (
     shorter_names,
     names_of_things,
     fuller_names,
+    most_filled,
+    own_script,
     named_by_the_first,
     ids_of_the_row,
     shared_values,

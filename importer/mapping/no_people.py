@@ -34,6 +34,7 @@ _OF_GOODS: Final = 2
 _OF_FIGURES: Final = 2
 _OF_OCCASIONS: Final = 2
 _OF_FIRMS: Final = 2
+_OF_TASKS: Final = 2
 _YES_AND_NO: Final = 2
 _FIRMS: Final = 2 / 3
 _SOME_FIRMS: Final = 0.1
@@ -299,7 +300,7 @@ def _says_no_thing(view: View) -> bool:
 
 
 def _no_contacts(given: Given, views: Sequence[View], made: Assignment) -> list[Message]:
-    """A warning of names without any key that are firms', beside a price, or again and again: orders, hours of work."""
+    """A warning of names without any key that are firms or tasks, beside a price, or again and again: hours of work."""
     names = _used_for(NAMES, views, made)
     goods = [view.title for view in views if "goods" in view.reading.tags]
     money = [view.title for view in views if "money" in view.reading.tags]
@@ -310,6 +311,8 @@ def _no_contacts(given: Given, views: Sequence[View], made: Assignment) -> list[
         reason = Message('"{title}" tells of goods', title=in_line(goods[0]))
     elif money:
         reason = Message('"{title}" tells of payments', title=in_line(money[0]))
+    elif len(tasks := _titles_of("tasks", given.titles)) >= _OF_TASKS and not any(map(_looks_like_people, names)):
+        reason = Message('"{title}" tells of tasks', title=in_line(tasks[0]))
     elif firms := _named_after_firms(given, views, made):
         reason = Message('"{title}" holds organizations', title=in_line(firms.title))
     elif times > 1 and len(full) < OWN * full.total() and len(views) > len(names):
@@ -321,14 +324,19 @@ def _no_contacts(given: Given, views: Sequence[View], made: Assignment) -> list[
             "this does not look like contacts: nobody has an email, a phone number or an id, and {reason}; "
             "every row would be a contact",
             reason=reason,
-        )
+        ),
+        *_all_buried(views, given.titles),
     ]
+
+
+def _looks_like_people(view: View) -> bool:
+    return view.shape.may_be_names or view.shape.common_names
 
 
 def _unreachable(views: Sequence[View], titles: Sequence[str]) -> list[Message]:
     """A warning of people whom only somebody else's number or address would reach: of pupils, the parents' phone."""
-    if buried := [view for view in views if _is_buried(view)]:
-        return [_buried(view, titles) for view in buried]
+    if buried := _all_buried(views, titles):
+        return buried
     theirs = [(view, field) for view in views if (field := _reaches_another(view))]
     if not theirs or any("party" in view.reading.of for view in views):
         return []  # of a party with a name another warning tells
@@ -350,6 +358,10 @@ def _reaches_another(view: View) -> str | None:
     closed = _THINGS_TO_REACH.items() if view.closed else ()
     said = [field for thing, field in closed if thing in view.reading.things]
     return next((field for field in _REACHABLE if field in view.against or field in said), None)
+
+
+def _all_buried(views: Sequence[View], titles: Sequence[str]) -> list[Message]:
+    return [_buried(view, titles) for view in views if _is_buried(view)]
 
 
 def _is_buried(view: View) -> bool:
@@ -385,8 +397,10 @@ def _text_left(views: Sequence[View], made: Assignment) -> list[View]:
 
 
 def _idle_text(views: Sequence[View], made: Assignment) -> list[View]:
+    """Columns of text, no streets, that are no field of a person."""
     idle = [view for view in views if view.index not in made.used or made.used[view.index].field == COMPANY]
-    return [view for view in idle if view.shape.wordy and "about" not in view.reading.of]
+    texts = [view for view in idle if view.shape.wordy and not view.shape.addresses]
+    return [view for view in texts if "about" not in view.reading.of]
 
 
 def _names_an_organization(view: View) -> bool:
@@ -435,7 +449,7 @@ def _likeliest(views: Sequence[View], made: Assignment) -> View | None:
     free = [view for view in views if view.index not in made.used and not (view.closed or view.known or view.against)]
     plain = [view for view in free if not (view.reading.things - _OF_A_NAME or "goods" in view.reading.tags)]
     texts = [view for view in plain if view.shape.wordy and (view.shape.may_be_names or _says_who(view))]
-    texts = [view for view in texts if view.shape.own or "name" in view.found]
+    texts = [view for view in texts if (view.shape.own or "name" in view.found) and not view.shape.addresses]
     return max(texts, key=_likeness, default=None)
 
 

@@ -188,16 +188,17 @@ def _party(people: list[Party], said: Whose, reading: Reading) -> Party:
 
 
 def _is_name(view: View) -> bool:
-    """Whether a column may be the name of somebody, by its title and by cells that say more than yes and no."""
+    """Whether a column may be the name of somebody, by its title and by its cells."""
     said, shape = view.reading, view.shape
-    if view.known and view.known[1] not in NAMES:
+    if (view.known and view.known[1] not in NAMES) or shape.addresses:
         return False
     if not said.things <= _NAMES or said.tags & {"label", "kinship"} or not said.of.isdisjoint(_NO_PERSON):
         return False
     if not owner(view).words:
         return bool(said.things)
     several = len({*shape.cells}) > _YES_AND_NO or any(len(cell.split()) > 1 for cell in shape.cells)
-    return shape.wordy and bool(said.things or said.of or several or shape.may_be_names)
+    told = said.things or said.of or (several and shape.common_names) or shape.may_be_names
+    return shape.wordy and bool(told)
 
 
 def _told_apart(people: list[Party]) -> list[Party]:

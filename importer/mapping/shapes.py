@@ -25,11 +25,14 @@ from importer.mapping.people_names import (
     nearly_all,
     share_of_companies,
 )
+from importer.mapping.streets import is_street_address
 from importer.models import Row
 from importer.normalizer.emails import may_name, names_of_addresses
+from importer.normalizer.masked import is_masked
 from importer.normalizer.phone_labels import is_label
 from importer.normalizer.phone_texts import AROUND
 from importer.normalizer.text import is_filler
+from importer.normalizer.yes_no import YES_OR_NO
 
 Validity: TypeAlias = Callable[[str], bool]
 """Whether digits are a phone number of the country that the user named."""
@@ -60,6 +63,8 @@ _ATTEMPTED_PHONE: Final = re.compile(
     r"(?:tel:)?\+?[0-9OolI]{4,20}[A-Za-z]{0,3}|[0-9]{2,16}E\+(?:0?9|1[0-4])", re.IGNORECASE
 )
 _DIGITS_OF_PHONES: Final = range(8, 16)
+_LONG_NUMBER: Final = re.compile(r"[0-9](?:[\s().\-/]{0,3}[0-9]){6,}")
+_NO_NUMBERS: Final = frozenset({"date", "time", "json", "tax", "email", "link", "file", "guid", "hash"})
 _AS_LONG: Final = re.compile(r"[0-9]{8,13}")
 _PLUS_NUMBER: Final = re.compile(r"(?:tel:)?(?:\+|00)[1-9][0-9]{3,18}")
 _PUNCTUATION: Final = re.compile(r"[\s().\-/\u2010-\u2015\u00a0]")
@@ -203,6 +208,22 @@ class Shape:
         return len(long) > _HALF * len(self.cells) and not _counts(bare)
 
     @cached_property
+    def long_numbers(self) -> bool:
+        """Whether nearly all cells have a number as long as a phone's, be it valid, masked or behind a name, and half
+        of them nothing else; no dates."""
+        if self.share("number") < _HALF or nearly_all(self.cells, is_date_number):
+            return False
+        return nearly_all(self.cells, _has_long_number)
+
+    @cached_property
+    def numbers_to_dial(self) -> bool:
+        """The same of numbers that nobody counts, unless they are of the named country: for a title that says a
+        contact, whose numbers repeat in orders."""
+        counted = _counts([int(cell) for cell in self.cells if cell.isdecimal()])
+        of_the_country = self._valid is not None and self._right >= _HALF
+        return self.long_numbers and (of_the_country or not counted)
+
+    @cached_property
     def perhaps_phones(self) -> bool:
         """Digits in the form of phone numbers, however few and whatever they count: for a title that allows for it."""
         numbers = self._numbers
@@ -339,6 +360,16 @@ class Shape:
         return bool(self.cells) and may_be_names(self.cells)
 
     @cached_property
+    def yes_and_no(self) -> bool:
+        """Whether every cell says yes or no, also as 1 and 0."""
+        return bool(self.cells) and all(cell.lower() in YES_OR_NO for cell in self._times)
+
+    @cached_property
+    def addresses(self) -> bool:
+        """Whether nearly all cells are addresses of streets, with their numbers."""
+        return bool(self.cells) and nearly_all(self.cells, is_street_address)
+
+    @cached_property
     def single_words(self) -> bool:
         """Whether most cells are a single word of letters, with a capital or of a script without: a part of a name."""
         single = sum(
@@ -411,6 +442,12 @@ class Shape:
         return bool(self.cells) and nearly_all(self.cells, _AREA.fullmatch)
 
 
+def _has_long_number(cell: str) -> bool:
+    if kind_of(cell) in _NO_NUMBERS:
+        return False
+    return _LONG_NUMBER.search(cell) is not None or is_masked("phone_number", cell)
+
+
 def filled(sample: Sequence[Row], index: int) -> list[str]:
     """The filled cells of a column, NFKC and stripped, without those that say that there is nothing (null)."""
     return [text for text in normal(sample, index) if text and not is_filler(text)]
@@ -430,4 +467,4 @@ def rises(cells: Sequence[str]) -> bool:
 
 def _counts(numbers: Sequence[int]) -> bool:
     """Whether numbers come from one counter: their range is below ten times their count."""
-    return bool(numbers) and max(numbers) - min(numbers) < 10 * len(numbers)
+    return len(numbers) > 1 and max(numbers) - min(numbers) < 10 * len(numbers)

@@ -73,7 +73,7 @@ _PLURALS: Final = [pair.partition(" ")[::2] for pair in _WORDS["plurals"]]
 # (title, others, field): beside one of the others the title means that field, unless it has a column.
 _IN_CONTEXT: Final = [
     (title, others.split(", "), part)
-    for part in ("last_name", "first_name", CITY)
+    for part in ("last_name", "first_name", CITY, NO_FIELD)
     for title, _, others in (entry.partition(" beside ") for entry in _WORDS[part])
 ]
 
@@ -235,7 +235,8 @@ def spellings(title: str) -> set[str]:
 
 
 def in_context(title: str, beside: AbstractSet[str]) -> str | None:
-    """The field that a title means beside others, a part of a name or a town; ``beside`` has their ``spellings``."""
+    """The field that a title means beside others, a part of a name or a town, or ``NO_FIELD``; ``beside`` has their
+    ``spellings``."""
     own = spellings(title)
     for known, others, part in _IN_CONTEXT:
         if _loose(known) in own and any(_loose(other) in beside for other in others):

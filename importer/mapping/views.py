@@ -75,6 +75,11 @@ class View:
     against: dict[str, Message] = field(default_factory=dict)
     was: str = ""
 
+    @property
+    def is_contact(self) -> bool:
+        """Whether the title says a contact, and not what of it: the name, or the number."""
+        return "contact" in self.reading.of and not self.reading.things
+
     def best(self) -> Evidence | None:
         """The field with the most points, if it has enough of them."""
         best = max(self.found.values(), key=lambda one: (one.points, one.field), default=None)
