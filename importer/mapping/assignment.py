@@ -52,9 +52,9 @@ class Assignment(NamedTuple):
 def assign(candidates: Sequence[Evidence], titles: Sequence[str]) -> Assignment:
     """Let the column with the most points serve each field; the others stand in, in this order, row by row.
 
-    Of equals the first by title serves, of equal titles the one that is filled in most rows, or the leftmost. A constant
-    has column -1. Nothing stands in for an option, a constant or a field of ``ALONE``; a company's number stands in for
-    nothing.
+    Of equals the first by title serves, of equal titles the one that is filled in most rows, or the leftmost. A
+    constant has column -1. Nothing stands in for an option, a constant or a field of ``ALONE``; a company's number
+    stands in for nothing.
     """
     fields: dict[str, list[Evidence]] = {}
     for candidate in sorted(candidates, key=lambda one: (one.person, -one.points, *_in_order(titles, one))):
