@@ -810,7 +810,8 @@ def test_numbers_and_addresses_among_other_words_are_told_of() -> None:
     """A column of ``Ann Lee +1212…`` alone reaches nobody: the user hears that it is to be divided."""
     one = mapped(["Contact"], [["Ann Lee +12125550123"], ["Bob Ray +12125550124"]])
     assert any("among other words" in str(note) for note in one.notes)
-    tasks = mapped(["Name", "Due Date", "Status", "Entry"], [["Fix it", "2025-08-19", "Open", "Ann +12125550123"]])
+    titles = ["Name", "Due Date", "Status", "Entry", "Branch No."]
+    tasks = mapped(titles, [["Fix it", "2025-08-19", "Open", "Ann +12125550123", "SH 12125550"]])
     assert [str(note).partition(" (")[0] for note in tasks.notes][1:] == ['"Entry"']
     reached = mapped(["Contact", "Email"], [["Ann Lee +12125550123", "ann@x.org"], ["Bob Ray", "bob@x.org"]])
     dated = mapped(["Name", "Joined"], [["Ann Lee", "on 2024-01-02"], ["Bob Ray", "in May"]])
@@ -912,19 +913,17 @@ def test_a_company_that_stands_there_twice_is_offered_as_the_name() -> None:
 
 
 def test_of_names_under_one_title_the_one_that_is_filled_in_most_rows_goes_first() -> None:
-    """Wherever it stands: several lists were put beside each other."""
+    """Wherever it stands: several lists were put beside each other, and the user hears of the others."""
     rows = [
         ["", "13800138000", "王小明", ""],
         ["", "13900139000", "李雷", "赵四"],
         ["张三", "13700137000", "韩梅梅", ""],
     ]
-    names = [
-        column.place
-        for column in mapped(["姓名", "电话", "姓名", "姓名"], rows, "CN").columns
-        if column.field == "name"
-    ]
+    mapping = mapped(["姓名", "电话", "姓名", "姓名"], rows, "CN")
+    names = [column.place for column in mapping.columns if column.field == "name"]
     assert names[1] == 0
     assert sorted(names) == [0, 1, 2]
+    assert [str(note)[:17] for note in mapping.notes] == ['"姓名#2" (C) and "姓', '"姓名#2" (C) and "姓']
 
 
 @pytest.mark.parametrize(("title", "street"), [("Straße", "Im Winkel"), ("Ubicación", "Calle Quito 3")])

@@ -52,11 +52,12 @@ class Assignment(NamedTuple):
 def assign(candidates: Sequence[Evidence], titles: Sequence[str]) -> Assignment:
     """Let the column with the most points serve each field; the others stand in, in this order, row by row.
 
-    Of equals the first by title serves, of equal titles the leftmost. A constant has column -1. Nothing stands in for
-    an option, a constant or a field of ``ALONE``; a company's number stands in for nothing.
+    Of equals the first by title serves, of equal titles the one that is filled in most rows, or the leftmost. A
+    constant has column -1. Nothing stands in for an option, a constant or a field of ``ALONE``; a company's number
+    stands in for nothing.
     """
     fields: dict[str, list[Evidence]] = {}
-    for candidate in sorted(candidates, key=lambda one: (one.person, -one.points, *_in_order(titles, one.column))):
+    for candidate in sorted(candidates, key=lambda one: (one.person, -one.points, *_in_order(titles, one))):
         fields.setdefault(candidate.field, []).append(candidate)
     made = Assignment({}, {}, [])
     second = _second_names(fields)
@@ -72,11 +73,15 @@ def assign(candidates: Sequence[Evidence], titles: Sequence[str]) -> Assignment:
     return made
 
 
-def _in_order(titles: Sequence[str], column: int) -> tuple[list[tuple[int, str]], int]:
+def _in_order(titles: Sequence[str], one: Evidence) -> tuple[list[tuple[int, str]], int, int]:
     """Sorts titles as texts, numbers in them by value; ``Column AA`` stands behind ``Column Z``."""
-    title = titles[column].strip() if column >= 0 else ""
+    title = titles[one.column].strip() if one.column >= 0 else ""
     made_up = f"{len(title):03}{title}" if _MADE_UP.fullmatch(title) else title
-    return [(int(part), "") if part.isdecimal() else (-1, part) for part in _DIGITS.split(made_up)], column
+    return (
+        [(int(part), "") if part.isdecimal() else (-1, part) for part in _DIGITS.split(made_up)],
+        -one.filled,
+        one.column,
+    )
 
 
 def _line_up(ranked: list[Evidence], titles: Sequence[str], made: Assignment) -> None:

@@ -174,15 +174,6 @@ def holds(table: Table, view: View, others: Sequence[View], *, more: bool = True
     return False
 
 
-def most_filled(table: Table) -> None:
-    """Of full names under one title the one that is filled in most rows goes first."""
-    for view in table.meaning("name"):
-        alike = [one for one in table.meaning("name") if one.title == view.title and one is not view]
-        if alike and all(len(view.shape.cells) > len(one.shape.cells) for one in alike):
-            most = max(one.found["name"].points for one in alike)
-            view.lift("name", most + 1, Message("it is filled in more rows"))
-
-
 def own_script(table: Table) -> None:
     """First and last name in the script of a language go before the same in Latin letters (姓, family_name), unless
     these are titled as our fields are."""

@@ -20,7 +20,6 @@ from importer.mapping.name_cells import (
 )
 from importer.mapping.name_parts import (
     holds,
-    most_filled,
     names_over_two_columns,
     own_script,
     parts_of_a_name,
@@ -321,7 +320,6 @@ RULES: Final[tuple[Callable[[Table], None], ...]] = (
     shorter_names,
     names_of_things,
     fuller_names,
-    most_filled,
     own_script,
     named_by_the_first,
     ids_of_the_row,

@@ -366,7 +366,8 @@ def _all_buried(views: Sequence[View], titles: Sequence[str]) -> list[Message]:
 
 def _is_buried(view: View) -> bool:
     said = view.reading.of - {"person", "customer", "contact"}
-    return not (view.closed or view.against or said) and view.shape.buried
+    is_code = "phone" not in view.reading.things and not view.reading.things.isdisjoint(("id", "number"))
+    return not (view.closed or view.against or said or is_code) and view.shape.buried
 
 
 def _buried(view: View, titles: Sequence[str]) -> Message:

@@ -39,6 +39,7 @@ class Evidence:
     """How much speaks for a column's being a field, and what; ``inferred`` if its title alone would not do.
 
     ``person`` counts people whose names the row has: of 1 the name stands in where that of 0 is empty, all of it.
+    ``filled`` is in how many of the first rows the column is.
     """
 
     column: int
@@ -47,6 +48,7 @@ class Evidence:
     reasons: tuple[Message, ...] = ()
     inferred: bool = False
     person: int = 0
+    filled: int = 0
 
     @property
     def sure(self) -> bool:
