@@ -94,11 +94,6 @@ OFFERED: dict[str, tuple[list[str], list[list[str]], dict[str, str]]] = {
         [["Ann", "Lee", "ann@x.org"], ["Bob", "Ray", "bob@x.org"]],
         {"First Name": "first_name", "Zxcv Name": "last_name", "Email": "email"},
     ),
-    "the other half of a name without titles": (
-        ["Column A", "Column B", "Column C", "Column D"],
-        [["1A", "Juan", "Meza", "meza@x.org"], ["2A", "Ramiro", "Lupercio", "lupercio@x.org"]],
-        {"Column B": "first_name", "Column C": "last_name", "Column D": "email"},
-    ),
     "an owner's id": (
         ["owner_id", "name", "email"],
         [["1", "Ann Lee", "ann@x.org"], ["2", "Bob Ray", "bob@x.org"]],
