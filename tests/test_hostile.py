@@ -953,7 +953,7 @@ def clock(step: timedelta) -> type[datetime]:
 )
 def test_a_clock_that_does_not_run_forward_costs_nothing(step: timedelta, monkeypatch: pytest.MonkeyPatch) -> None:
     """Between and within runs: every run has a folder of its own, the newest is the last, and no time is negative."""
-    for module in ("ledger.run", "workspace"):
+    for module in ("ledger.run", "files.workspace"):
         monkeypatch.setattr(f"importer.{module}.datetime", clock(step))
     path = contacts(4)
     with Service(error_after=0.5, seed=2) as desk:

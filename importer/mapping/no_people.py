@@ -366,8 +366,8 @@ def _all_buried(views: Sequence[View], titles: Sequence[str]) -> list[Message]:
 
 def _is_buried(view: View) -> bool:
     said = view.reading.of - {"person", "customer", "contact"}
-    is_code = "phone" not in view.reading.things and not view.reading.things.isdisjoint(("id", "number"))
-    return not (view.closed or view.against or said or is_code) and view.shape.buried
+    is_id = "phone" not in view.reading.things and not view.reading.things.isdisjoint(("id", "number"))
+    return not (view.closed or view.against or said or is_id) and view.shape.buried
 
 
 def _buried(view: View, titles: Sequence[str]) -> Message:
