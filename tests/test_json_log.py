@@ -1,5 +1,6 @@
 """--log-format json: every line of standard error is an object, whatever happens, and none has a secret."""
 
+import contextvars
 import io
 import json
 import logging
@@ -20,11 +21,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from importer.cli.main import cli
+from importer.cli.run import INTERRUPTED
 from importer.cli.streams import all_in_format
 from importer.cli.watch import failed_record
 from importer.errors import InputError
+from importer.library.verbs import do_import
 from importer.library.watching.loop import WatchedFile
 from importer.message import Language, Message
+from importer.reporter.summary import Summary
 from importer.system_text import without_commands
 from importer.terminal.console import Console
 from importer.terminal.log_formats import JSON, TEXT, JsonFormatter
@@ -208,6 +212,21 @@ def test_an_interrupted_run_ends_with_its_record() -> None:
     last = lines_of(err)[-1]
     assert (process.returncode, last["exit_code"], last["status"]) == (143, 143, "interrupted")
     assert last["counts"]["not_sent"] > 0
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_a_signal_may_come_in_any_context(service: Service, monkeypatch: pytest.MonkeyPatch, lang: str) -> None:
+    """Its handler runs in that of whatever the event loop calls, and what a thread hands to the loop brings its own,
+    in which nobody has chosen a format or a language."""
+
+    def interrupted(*arguments: Any) -> Summary:
+        contextvars.Context().run(signal.raise_signal, signal.SIGTERM)
+        return do_import(*arguments)
+
+    monkeypatch.setattr("importer.library.verbs.do_import", interrupted)
+    done = service.invoke(contacts(1), "--inbox", 407, "--lang", lang, *JSON_LOG)
+    assert done.exit_code == 143
+    assert Language(lang).tell(INTERRUPTED) in [line["message"] for line in lines_of(done.stderr)]
 
 
 @pytest.mark.slow

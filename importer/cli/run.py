@@ -89,10 +89,10 @@ def carry_out(
     **options: Any,
 ) -> None:
     """Import files with the options of a command line, or make a plan of it (``mode``), and exit with its code."""
-    quiet = bool(options["quiet"])
+    speaker = console_of(quiet=bool(options["quiet"]))  # a signal's handler may run in a callback's empty context
     with ExitStack() as heeding:
         # A signal while the settings are read leaves the run its results: each row has a line that it was not sent.
-        interrupt = heeding.enter_context(Interrupt(lambda: console_of(quiet=quiet).say(INTERRUPTED)))
+        interrupt = heeding.enter_context(Interrupt(lambda: speaker.say(INTERRUPTED)))
         with begun(config_path, log_file, options, files, as_json=as_json) as (console, settings, typed):
             from importer.library.verbs import do_import, telling_failure
             from importer.pipeline.terms import Terms
