@@ -40,7 +40,7 @@ OTHER_NAME: Final = "other_name"
 """The kind of a duplicate whose name is hardly that of the person who is kept."""
 
 SENT_BEFORE: Final = "sent_before"
-"""The kind of a row that is created, and whose name a row in doubt had that no search finds."""
+"""The kind of a row that is created, and whose name an earlier row had without a key."""
 
 REMARKS: Final[Mapping[str, Message]] = {
     OTHER_ID: Message("a contact_id of a contact without the row's email, phone_number and identifier"),
@@ -49,7 +49,7 @@ REMARKS: Final[Mapping[str, Message]] = {
     APART: Message("nothing but a name, or words of a heading or a total: perhaps no person"),
     DIFFERS: Message("the contact exists with other data, and was left so"),
     OTHER_INBOX: Message("the contact was there before, and was not added to the inbox: only a create can do that"),
-    SENT_BEFORE: Message("the name of a row without a key that an earlier run left in doubt: perhaps there twice now"),
+    SENT_BEFORE: Message("the name of a row without a key that an earlier run sent: perhaps there twice now"),
     "bad_value": Message("sent without a bad value"),
     "shared_value": Message("sent without a value that another person has"),
     CORRECTED: Message("cells corrected by hand"),

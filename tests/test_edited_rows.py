@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from importer.ledger.ledger import Ledger
-from importer.ledger.records import Doubt, Due, EarlierId, InDoubt, LedgerRow, RowKey, Window
+from importer.ledger.records import Doubt, Due, EarlierId, InDoubt, LedgerRow, RowKey, SentBefore, Window
 from importer.livedesk.contact import Contact
 from importer.models import DUE, MatchBy, OnDuplicate, Outcome, Status
 from importer.remarks import OTHER_INBOX, SENT_BEFORE, kinds_of
@@ -24,7 +24,7 @@ from tests.support.ledgers import RUN
 from tests.support.raw_answers import honest, new_account
 from tests.support.raw_server import Pause, RawServer, Request, Step
 from tests.support.sending import due
-from tests.support.service import folders, invoke, kill, results, start, wait_until, written
+from tests.support.service import Service, folders, invoke, kill, results, start, wait_until, written
 
 PHONE: dict[str, Any]
 EMAIL: dict[str, Any]
@@ -151,13 +151,14 @@ def test_the_ledger_knows_the_rows_that_one_in_doubt_has_become(tmp_path: Path) 
     with Ledger(tmp_path / "ledger.sqlite3") as ledger:
         begun(ledger, "first", ann, bob, KIM, replace(KIM, name="Lee"))
         split = Contact(phone_number=ann.phone_number), bob, replace(ann, phone_number=None), KIM
-        found = ledger.in_doubt(begun(ledger, "second", *split))
-    assert {pair: [(one.run, one.heirs) for one in ones] for pair, ones in found.items()} == {
-        ("email", "ann@x.org"): [("first", ((0, 2), (0, 4)))],
-        ("phone_number", "+4915100000002"): [("first", ((0, 2), (0, 4)))],
-        ("email", "bob@x.org"): [("first", ())],
-        ("name", "Lee"): [("first", ())],
+        seq = begun(ledger, "second", *split)
+        found, without_key = ledger.in_doubt(seq), ledger.sent_without_key(seq)
+    assert {pair: [one.heirs for one in ones] for pair, ones in found.items()} == {
+        ("email", "ann@x.org"): [((0, 2), (0, 4))],
+        ("phone_number", "+4915100000002"): [((0, 2), (0, 4))],
+        ("email", "bob@x.org"): [()],
     }
+    assert without_key == {"Lee": SentBefore("first", "")}
 
 
 @pytest.mark.parametrize(
@@ -331,12 +332,30 @@ def test_a_row_in_doubt_that_gets_a_key_is_not_sent_a_second_time_in_silence(
         assert [line[::2] for line in again(server, edited)] == [("unchanged", "")] * 2
 
 
+def test_a_contact_without_a_key_that_gets_one_is_not_created_a_second_time_in_silence(service: Service) -> None:
+    """The row that has its name now says which contact there is already, also when it stands elsewhere in the file; and
+    one of another name says nothing, nor one beside the row as it was, nor one after the contact was taken back."""
+    first = service.invoke(written(HEADER + "Kim Lee,,,\nBo Li,bo@x.org,,\n"), *OPTIONS)
+    assert first.exit_code == 0
+    (kim, _), run = (one["contact_id"] for one in results()), folders()[0].name
+    assert "there are two" not in hints(service, "Kim Lee,,,\nKim Lee,other@x.org,,\n")
+    told = hints(service, "Bo Li,bo@x.org,,\nAnn Ray,ann@x.org,,\nKim Lee,kim@x.org,,\n")
+    assert f'has "Kim Lee" without email, phone_number and identifier as contact {kim}: if it is the same' in told
+    assert told.count("there are two contacts now") == 1
+    service.invoke("forget", "--all", "--yes")
+    assert "there are two" not in hints(service, "Kim Lee,third@x.org,,\n"), f"{run} no longer knows the name"
+
+
+def hints(service: Service, rows: str) -> str:
+    assert service.invoke(written(HEADER + rows), *OPTIONS).exit_code == 0
+    return "\n".join(row["hint"] for row in results())
+
+
 def test_whoever_is_created_under_the_name_of_one_in_doubt_is_told_of_it() -> None:
     """By a plan, by an answer that needs no search, and by one that a search settles."""
-    before = InDoubt(b"old", KIM, Window(1.0, 2.0), "contacts-1")
 
     async def scene(desk: Desk) -> Outcome:
-        session = replace(desk.session, in_doubt={("name", "Kim"): (before,)})
+        session = replace(desk.session, without_key={"Kim": SentBefore("contacts-1", "")})
         rows = [Due(2, replace(KIM, email="kim@x.org")), Due(3, replace(KIM, email="k@x.org"), known_id="")]
         for row in rows:
             plan = await plan_of(row, session, desk.policy)

@@ -20,7 +20,7 @@ from importer.models import Outcome
 from importer.sender.doubts import Aside
 from importer.sender.earlier_requests import Unsures
 from importer.sender.policy import Policy, Stamp, policy_of
-from importer.sender.session import InDoubts, Known
+from importer.sender.session import InDoubts, Known, WithoutKey
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +29,8 @@ class Terms:
 
     ``lease_s`` is how long it may go on without hearing from the driver, in seconds.
     ``capabilities`` are what the server is known to do: the rest each worker finds out for itself. ``has_accepted``
-    says that it accepted a write of an earlier run; ``late_s``, ``unsure`` and ``in_doubt`` are as in ``Known``: a
-    worker counts from its own start.
+    says that it accepted a write of an earlier run; ``late_s``, ``unsure``, ``in_doubt`` and ``without_key`` are as in
+    ``Known``: a worker counts from its own start.
     """
 
     base_url: str
@@ -45,6 +45,7 @@ class Terms:
     late_s: float = 0.0
     unsure: Unsures = field(default_factory=dict, repr=False)
     in_doubt: InDoubts = field(default_factory=dict, repr=False)
+    without_key: WithoutKey = field(default_factory=dict, repr=False)
 
 
 def terms_of(config: Config, base_url: str, known: Known | None = None, stamp: Stamp | None = None) -> Terms:
@@ -63,6 +64,7 @@ def terms_of(config: Config, base_url: str, known: Known | None = None, stamp: S
         late_s=known.late_s,
         unsure=known.unsure,
         in_doubt=known.in_doubt,
+        without_key=known.without_key,
     )
 
 

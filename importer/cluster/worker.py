@@ -119,7 +119,7 @@ class WorkerSession:
         access = way_to(terms.base_url, _credentials(), terms.timeout_s, terms.concurrency)
         findings = Findings(terms.capabilities)
         known = Known(findings=findings, has_accepted=terms.has_accepted, late_s=terms.late_s)
-        known = replace(known, unsure=terms.unsure, in_doubt=terms.in_doubt)
+        known = replace(known, unsure=terms.unsure, in_doubt=terms.in_doubt, without_key=terms.without_key)
         voice = Notices(lambda _: None, lambda told: self._warnings.update({told: None}))
         opened = open_session(access, self.lease, Limits(terms.rate, terms.patience), voice, known)
         session = await self._stack.enter_async_context(opened)

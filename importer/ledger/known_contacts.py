@@ -27,8 +27,8 @@ from json.encoder import encode_basestring
 from typing import Final, NamedTuple
 
 from importer.ledger.earlier_ids import take
-from importer.ledger.records import Due, Earlier, InDoubt, RowKey, Settled, Window
-from importer.livedesk.contact import Contact
+from importer.ledger.records import Due, Earlier, InDoubt, RowKey, SentBefore, Settled, Window
+from importer.livedesk.contact import KEY_FIELDS, Contact
 from importer.message import messages_from
 from importer.models import Outcome, Status
 from importer.remarks import OTHER_INBOX, of_kind
@@ -110,12 +110,22 @@ _IN_DOUBT: Final = (
 )
 
 _IN_DOUBT_BEFORE: Final = (
-    "SELECT contacts.fingerprint, rows.contact, contacts.since, contacts.until, runs.id, "
+    "SELECT contacts.fingerprint, rows.contact, contacts.since, contacts.until, "
     "contacts.fingerprint IN (SELECT fingerprint FROM rows WHERE run = ?2) FROM contacts JOIN rows "
     "ON rows.run = contacts.run AND rows.source = contacts.source AND rows.number = contacts.number "
-    "JOIN runs ON seq = contacts.run "
     "WHERE contacts.status = 'sent' AND contacts.contact_id IS NULL AND contacts.server = ?1 AND contacts.run < ?2 "
     "ORDER BY contacts.run"
+)
+_KEYS: Final = ", ".join(f"'$.{name}'" for name in KEY_FIELDS)
+_SENT_WITHOUT_KEY: Final = (
+    # Rows first: few of them have no key, and only for these a line is looked up.
+    "SELECT json_extract(rows.contact, '$.name'), runs.id, ifnull(contacts.contact_id, '') FROM rows "
+    "CROSS JOIN contacts ON contacts.fingerprint = rows.fingerprint AND contacts.run = rows.run "
+    "AND contacts.source = rows.source AND contacts.number = rows.number JOIN runs ON seq = rows.run "
+    f"WHERE rows.run < ?2 AND json_extract(rows.contact, {_KEYS}) = '[null,null,null]' "
+    f"AND json_extract(rows.contact, '$.name') IS NOT NULL AND contacts.status IN ('sent', {OURS[1:]} "
+    "AND contacts.server = ?1 AND rows.fingerprint NOT IN "
+    "(SELECT fingerprint FROM rows WHERE run = ?2 AND fingerprint IS NOT NULL) ORDER BY rows.run"
 )
 _OF_RUN: Final = "SELECT source, number, contact FROM rows WHERE run = ? AND fingerprint IS NOT NULL"
 _EARLIER: Final = (
@@ -226,20 +236,25 @@ class KnownContacts:
         ]
 
     def before(self, place: Place) -> Mapping[tuple[str, str], tuple[InDoubt, ...]]:
-        """The contacts that earlier runs on a server have left in doubt, the oldest first, by what tells of them
-        ``(field, value)``; those without a key only where the run lacks them."""
+        """The contacts that earlier runs on a server have left in doubt, the oldest first, by their unique values
+        ``(field, value)``."""
         standing, edited = list[InDoubt](), list[InDoubt]()
-        for key, contact, *window, run, stands in self._db.execute(_IN_DOUBT_BEFORE, (place.server, place.seq)):
-            one = InDoubt(key, Contact.from_json(contact), Window(*window), run)
+        for key, contact, *window, stands in self._db.execute(_IN_DOUBT_BEFORE, (place.server, place.seq)):
+            one = InDoubt(key, Contact.from_json(contact), Window(*window))
             (standing if stands else edited).append(one)
         heirs = self._heirs(place.seq, {pair for one in edited for pair in one.contact.keys().items()})
         found = defaultdict[tuple[str, str], list[InDoubt]](list)
-        for one in (*(one for one in standing if one.contact.keys()), *edited):
+        for one in (*standing, *edited):
             of_each = (heirs.get(pair, ()) for pair in one.contact.keys().items())
             one = one._replace(heirs=tuple(sorted({*chain.from_iterable(of_each)})))
-            for pair in one.known_by.items():
+            for pair in one.contact.keys().items():
                 found[pair].append(one)
         return {pair: tuple(ones) for pair, ones in found.items()}
+
+    def without_key(self, place: Place) -> Mapping[str, SentBefore]:
+        """The contacts without a key that earlier runs on a server have sent, and that this run lacks, by name."""
+        sent = self._db.execute(_SENT_WITHOUT_KEY, (place.server, place.seq))
+        return {name: SentBefore(run, contact_id) for name, run, contact_id in sent}
 
     def _heirs(self, seq: int, wanted: Set[tuple[str, str]]) -> Mapping[tuple[str, str], list[RowKey]]:
         """The rows of a run that have these unique values; it is read as a whole, if there are any."""

@@ -31,6 +31,7 @@ from importer.ledger.records import (
     Keyless,
     LedgerRow,
     RowKey,
+    SentBefore,
     Settled,
     StagedRow,
     Window,
@@ -373,10 +374,15 @@ class Ledger:
         return given_ids(self._store, server, ids)
 
     def in_doubt(self, seq: int) -> Mapping[tuple[str, str], tuple[InDoubt, ...]]:
-        """The contacts that runs before ``seq`` have left in doubt on its server, the oldest first, by what tells of
-        them: ``(field, value)`` of a unique field, or of the name where there is none."""
+        """The contacts that runs before ``seq`` have left in doubt on its server, the oldest first, by their unique
+        values ``(field, value)``."""
         with decoded(self.path):
             return self._contacts.before(self._place(seq))
+
+    def sent_without_key(self, seq: int) -> Mapping[str, SentBefore]:
+        """The contacts without a key that runs before ``seq`` have sent to its server, and that it lacks, by name."""
+        with decoded(self.path):
+            return self._contacts.without_key(self._place(seq))
 
     def doubtful(self) -> dict[tuple[str, str], Window]:
         """The unique values, ``(field, value)``, of contacts in doubt, each with when it can have been stored."""

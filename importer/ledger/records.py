@@ -1,7 +1,7 @@
 """A row on its way through the ledger, and what earlier runs know of a contact."""
 
 from bisect import bisect_left
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple, TypeAlias
 
@@ -129,21 +129,22 @@ INTERRUPTED: Final = Message("it was sent before, and its answer was never learn
 
 
 class InDoubt(NamedTuple):
-    """A contact that an earlier run sent, and of which nobody knows whether it is stored; ``window`` says when it can
-    have been, and ``run`` is the name of the newest run that had it. ``heirs`` are the rows that have a unique value of
+    """A contact with a key that an earlier run sent, and of which nobody knows whether it is stored; ``window`` says
+    when it can have been. ``heirs`` are the rows that have a unique value of
     it, where none is as it was."""
 
     fingerprint: bytes
     contact: Contact
     window: Window
-    run: str = ""
     heirs: tuple[RowKey, ...] = ()
 
-    @property
-    def known_by(self) -> Mapping[str, str]:
-        """What tells of it once its row is edited: its unique values; without any, its name."""
-        name = self.contact.name
-        return self.contact.keys() or ({"name": name} if name else {})
+
+class SentBefore(NamedTuple):
+    """A contact without a key that an earlier run sent: ``run`` is the name of the newest run that had it, and
+    ``contact_id`` is empty where nobody knows whether it is stored."""
+
+    run: str
+    contact_id: str
 
 
 class Doubt(NamedTuple):

@@ -78,7 +78,7 @@ def known_of(config: Config, run_ledger: RunLedger) -> Known:
     late_s = max(servers.late_until(seq, time.time()) - time.time(), 0.0)
     has_accepted = servers.has_accepted(config.base_url)
     unsure = unsure_of(ledger, seq, config.settle, time.time())
-    before = unsure, ledger.in_doubt(seq)
+    before = unsure, ledger.in_doubt(seq), ledger.sent_without_key(seq)
     return Known(ledger.earlier_ids(seq), findings, has_accepted, late_s, servers.created_in(seq), *before)
 
 

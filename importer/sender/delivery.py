@@ -58,8 +58,8 @@ async def settle(row: Due, session: Session, policy: Policy) -> Result:
             reply = answer.reply
             contact_id = reply.contact_id
             if reply.shows_all and contact_id and evidence.claim(contact_id, row.key, row.fingerprint, after=known_ids):
-                remarks = row.remarks if not session.in_doubt else (*row.remarks, *perhaps_there(row.contact, session))
-                return Outcome(Status.CREATED, contact_id, "", (), remarks, reply.status, 1)
+                told = perhaps_there(row.contact, session) if session.without_key else ()
+                return Outcome(Status.CREATED, contact_id, "", (), (*row.remarks, *told), reply.status, 1)
         return await _Case(row, session, policy, _First(answer, began_at, answers, carried, known_ids)).result()
     finally:
         if carried is not NOTHING_CARRIED:

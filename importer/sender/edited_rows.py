@@ -2,7 +2,7 @@
 row's person the rule for known people tells (``staging/recognition.py``), as if the earlier run had learned the id."""
 
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from importer.ledger.records import Doubt, Due, InDoubt, KnownPerson
 from importer.livedesk.contact import Contact, lookup
@@ -63,19 +63,23 @@ def stored_before(row: Due, looked: Looked, session: Session) -> list[tuple[InDo
 
 
 def perhaps_there(contact: Contact, session: Session) -> Messages:
-    """A remark on a contact that is created although a row in doubt had its name, and no key that a search could find:
-    the run no longer has that row, and this may be what it has become."""
-    before = session.in_doubt.get(("name", contact.name or "")) if session.in_doubt else None
-    if not before:
+    """A remark on a contact that is created although an earlier run sent one of its name without a key that a search
+    could find: the run no longer has that row, and this may be what it has become."""
+    before = session.without_key.get(contact.name or "")
+    if before is None:
         return ()
-    told = Message(
-        '{run} has "{name}" without email, phone_number and identifier, and nobody knows whether it is stored: if it '
-        "is the same person, look in LiveDesk for a second contact of that name",
-        run=before[-1].run,
-        name=contact.name,
-        kind=SENT_BEFORE,
-    )
-    return (told,)
+    told = _STORED if before.contact_id else _IN_DOUBT
+    return (told.with_values({"run": before.run, "name": contact.name, "id": before.contact_id, "kind": SENT_BEFORE}),)
+
+
+_STORED: Final = Message(
+    '{run} has "{name}" without email, phone_number and identifier as contact {id}: if it is the same person, there '
+    "are two contacts now"
+)
+_IN_DOUBT: Final = Message(
+    '{run} has "{name}" without email, phone_number and identifier, and nobody knows whether it is stored: if it '
+    "is the same person, look in LiveDesk for a second contact of that name"
+)
 
 
 def _judge(row: Due, before: InDoubt, looked: Looked, session: Session) -> Judge:

@@ -9,7 +9,7 @@ from typing import Final, TypeAlias
 from urllib.parse import urlsplit
 
 from importer.errors import NotLiveDesk
-from importer.ledger.records import Change, Due, EarlierIds, InDoubt
+from importer.ledger.records import Change, Due, EarlierIds, InDoubt, SentBefore
 from importer.ledger.run import Measures
 from importer.livedesk.access import Access
 from importer.livedesk.client import Client, connect
@@ -88,7 +88,10 @@ def say_doubts(observer: Observer, rows: int, unseen: int, seconds: float) -> No
 
 
 InDoubts: TypeAlias = Mapping[tuple[str, str], tuple[InDoubt, ...]]
-"""The contacts that earlier runs have left in doubt, by what tells of them (``Ledger.in_doubt``)."""
+"""The contacts that earlier runs have left in doubt, by unique value (``Ledger.in_doubt``)."""
+
+WithoutKey: TypeAlias = Mapping[str, SentBefore]
+"""The contacts without a key that earlier runs have sent, by name (``Ledger.sent_without_key``)."""
 
 IsInInbox: TypeAlias = Callable[[str, str], bool]
 """Whether an earlier run created the contact of this id in this inbox."""
@@ -104,7 +107,7 @@ class Known:
     """What earlier runs know: the ids that they gave, what the server can do, and whether it accepted a
     write, so that the credentials are right; and for how many seconds from now on a search may not show yet what they
     wrote; in which inboxes they created whom; and what their requests may still do, by contact id;
-    and the contacts that they have left in doubt."""
+    the contacts that they have left in doubt; and those that they have sent without a key."""
 
     earlier_ids: EarlierIds | None = None
     findings: Findings = field(default_factory=Findings)
@@ -113,6 +116,7 @@ class Known:
     is_in_inbox: IsInInbox = nobody_in_inbox
     unsure: Unsures = field(default_factory=dict)
     in_doubt: InDoubts = field(default_factory=dict)
+    without_key: WithoutKey = field(default_factory=dict)
 
 
 LateS: TypeAlias = Callable[[], float]
@@ -170,6 +174,7 @@ class Session:
     late_s: LateS = never_late
     is_in_inbox: IsInInbox = nobody_in_inbox
     in_doubt: InDoubts = field(default_factory=dict)
+    without_key: WithoutKey = field(default_factory=dict)
 
     async def ask(self) -> Decision | None:
         """Check with one list request that the address is LiveDesk's and accepts the credentials; else request a stop.
@@ -219,4 +224,5 @@ async def open_session(
             late_s=late_for(known.late_s),
             is_in_inbox=known.is_in_inbox,
             in_doubt=known.in_doubt,
+            without_key=known.without_key,
         )
