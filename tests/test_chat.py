@@ -23,8 +23,9 @@ from importer.models import Status
 from importer.network import chat_services
 from importer.network.chat_services import Note
 from importer.network.muting import muted
+from importer.reporter.causes import Cause, Example
 from importer.reporter.notifications import failure_note, run_note
-from importer.reporter.summary import Cause, Example, Summary
+from importer.reporter.summary import Summary
 from tests.support.hooks import Hook
 from tests.support.runs import RUN
 from tests.support.service import HEADER, Service, contacts, folders, invoke, start, wait_until, written

@@ -588,7 +588,7 @@ def test_an_unreachable_service_stops_the_run() -> None:
 @pytest.mark.slow
 def test_two_imports_at_once_are_one_too_many(service: Service) -> None:
     """The second exits 5 at once and says who is at work; a rehearsal may go on beside it."""
-    from importer.files.workspace import locked
+    from importer.files.locks import locked
 
     path = contacts(2)
     service.invoke(path, "--inbox", 407)

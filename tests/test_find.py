@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from importer.files import workspace
+from importer.files import locks, workspace
 from importer.history.sought import Sought, same_phone, values_of
 from importer.ledger.ledger import Ledger
 from importer.ledger.people import Told
@@ -125,7 +125,7 @@ def test_the_limit_is_told(service: Service) -> None:
 def test_an_import_may_work_meanwhile(service: Service) -> None:
     """Reading needs no lock."""
     service.invoke(written(PEOPLE), "--inbox", 407)
-    with workspace.locked(LEDGER, Message("importing other.csv")):
+    with locks.locked(LEDGER, Message("importing other.csv")):
         assert found("ann lee") == ["Ann Lee"]
 
 

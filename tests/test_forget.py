@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from importer.errors import LedgerError
-from importer.files import workspace
+from importer.files import locks, workspace
 from importer.history import forget as forgetting
 from importer.ledger.known_contacts import fingerprint
 from importer.ledger.ledger import Ledger
@@ -209,7 +209,7 @@ def test_an_unknown_run_is_an_error_and_nothing_is_erased(service: Service) -> N
 def test_an_import_at_work_is_not_disturbed(service: Service) -> None:
     """Exit 5, as for a second import."""
     service.invoke(people(), "--inbox", 407)
-    with workspace.locked(LEDGER, Message("importing other.csv")):
+    with locks.locked(LEDGER, Message("importing other.csv")):
         assert invoke("forget", "--yes", "--all").exit_code == 5
     assert traces(WORDS) == WORDS
 

@@ -40,7 +40,7 @@ from importer import (
     watch,
 )
 from importer.cli.run import run
-from importer.files.workspace import locked
+from importer.files.locks import locked
 from importer.library import ImportOptions
 from importer.library.options import FileOptions, Listening, ServerOptions
 from importer.models import Status

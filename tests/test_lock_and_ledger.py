@@ -14,8 +14,8 @@ import pytest
 from click.testing import Result
 
 from importer.errors import LedgerBusy, LedgerError
-from importer.files import workspace
-from importer.files.workspace import owner_of, unlockable
+from importer.files import locks
+from importer.files.locks import owner_of, unlockable
 from importer.ledger.file import OpenedFiles
 from importer.message import Message
 from tests.support.raw_answers import honest, new_account
@@ -186,10 +186,10 @@ def test_who_holds_the_lock_is_written_in_the_place_of_what_stands_there(
     ledger, holder, precious = tmp_path / "ledger.sqlite3", tmp_path / "ledger.holder", tmp_path / "precious"
     precious.write_text("precious", encoding="utf-8")
     put(holder)
-    with workspace.locked(ledger, PURPOSE):
+    with locks.locked(ledger, PURPOSE):
         assert stat.S_ISREG(holder.lstat().st_mode)
         assert "importing" in holder.read_text(encoding="utf-8")
-        with pytest.raises(LedgerBusy, match=r"importing contacts\.csv"), workspace.locked(ledger, PURPOSE):
+        with pytest.raises(LedgerBusy, match=r"importing contacts\.csv"), locks.locked(ledger, PURPOSE):
             pass
     assert precious.read_text(encoding="utf-8") == "precious"
     assert not (tmp_path / "nothing").exists()
@@ -202,10 +202,10 @@ def test_a_link_that_comes_later_is_not_read(put: Callable[[Path], None], tmp_pa
     """What it leads to may be nobody's business here; a pipe would wait for a writer."""
     ledger, holder = tmp_path / "ledger.sqlite3", tmp_path / "ledger.holder"
     (tmp_path / "precious").write_text("a secret", encoding="utf-8")
-    with workspace.locked(ledger, PURPOSE):
+    with locks.locked(ledger, PURPOSE):
         holder.unlink()
         put(holder)
-        with pytest.raises(LedgerBusy, match="did not say which"), workspace.locked(ledger, PURPOSE):
+        with pytest.raises(LedgerBusy, match="did not say which"), locks.locked(ledger, PURPOSE):
             pass
 
 

@@ -17,6 +17,7 @@ from importer.message import Counted, Language, Message, sentence
 from importer.models import NAME_PARTS, Mode, Outcome, Status
 from importer.normalizer.columns import PHONE_COUNTRY
 from importer.remarks import Remark
+from importer.reporter.causes import Cause
 from importer.reporter.page import commands
 from importer.reporter.page.charts import (
     BAR_WIDTH,
@@ -31,7 +32,7 @@ from importer.reporter.page.charts import (
 from importer.reporter.page.field_words import Plain
 from importer.reporter.page.rows import ALL_ROWS, MOST_ROWS, PageRows, script_json, syntax_rules
 from importer.reporter.page.words import Words, moment
-from importer.reporter.summary import WORDS, Cause, Summary
+from importer.reporter.summary import WORDS, Summary
 from importer.reporter.verdict import verdict as plain_verdict
 from tests.support.runs import BAD, GOOD, RUN
 

@@ -22,9 +22,10 @@ from importer.loader.table import ReadOptions
 from importer.message import Message
 from importer.models import FINE, Mode, Outcome, Status
 from importer.normalizer.text import guard
+from importer.reporter.causes import Example
 from importer.reporter.files import Copy
 from importer.reporter.result_files import RESULT_COLUMNS, csv_file, whole_file
-from importer.reporter.summary import WORDS, Example, Summary, exit_code
+from importer.reporter.summary import WORDS, Summary, exit_code
 from importer.reporter.terminal import closing_words
 from tests.support.ledgers import told
 from tests.support.runs import BAD, GOOD, RUN, UNSURE, filed, read_csv

@@ -12,7 +12,7 @@ import pytest
 from filelock import FileLock
 
 from importer.errors import ConfigError
-from importer.files import workspace
+from importer.files import locks
 from importer.history.runs import CRASHED, Listed, ago, find, list_runs, run_lines, runs_json
 from importer.ledger.ledger import Ledger
 from importer.ledger.records import Undone
@@ -209,10 +209,10 @@ def test_a_run_works_while_its_lock_is_held(tmp_path: Path) -> None:
     """The newest alone: others were given up before it began. Looking leaves the lock free."""
     unfinished = replace(RUN, finished_at=None, exit_code=None)
     path = entered(tmp_path, replace(unfinished, id="older"), replace(unfinished, id="newer"))
-    with workspace.locked(path, Message("importing")):
+    with locks.locked(path, Message("importing")):
         assert [(one.run.id, one.working) for one in list_runs(tmp_path)] == [("newer", True), ("older", False)]
     assert [one.working for one in list_runs(tmp_path)] == [False, False]
-    with workspace.locked(path, Message("importing")):
+    with locks.locked(path, Message("importing")):
         pass
 
 

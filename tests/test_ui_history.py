@@ -15,7 +15,7 @@ from urllib.parse import quote
 import openpyxl
 import pytest
 
-from importer.files import workspace
+from importer.files import locks
 from importer.message import Language, Message
 from importer.web import past
 from tests.support.preparing import workbook
@@ -304,7 +304,7 @@ def test_without_credentials_nothing_is_undone(service: Service, results: Path, 
 def test_while_another_process_imports_what_only_reads_works(service: Service, results: Path, screen: Served) -> None:
     """What must not, says who works on the ledger."""
     run = imported(service, results, KIM)
-    with workspace.locked(results / "ledger.sqlite3", Message("importing {file}", file="big.csv")):
+    with locks.locked(results / "ledger.sqlite3", Message("importing {file}", file="big.csv")):
         for path in ("/history", at(run), "/history/people?q=kim", f"/history/forget?run={run}", "/recent"):
             assert screen.get(path).status == 200, path
         answers = [screen.change("POST", at(run) + "/files")]

@@ -14,7 +14,7 @@ import pytest
 from pydantic import SecretStr
 
 from importer.config import keychain
-from importer.files import workspace
+from importer.files import locks
 from importer.message import Message, named
 from importer.web.jobs import Job, Purpose
 from tests.support import raw_answers
@@ -161,7 +161,7 @@ def test_another_process_at_work_is_told_in_place(ui: Served) -> None:
     """The message of exit code 5, and the button to try again."""
     draft = drafted(ui)
     OUTPUT.mkdir(exist_ok=True)
-    with workspace.locked(OUTPUT / "ledger.sqlite3", Message("a test")):
+    with locks.locked(OUTPUT / "ledger.sqlite3", Message("a test")):
         assert imported(ui, draft).error is not None
     page = ui.get(f"/drafts/{draft}/import").text
     assert "something else is at work in this folder" in page

@@ -49,9 +49,16 @@ def spoken(*places: str) -> Iterator[str]:
 
 
 ROOMS = (
-    *("reporter/verdict.py", "reporter/result_files.py", "reporter/files.py", "sender/*.py", "pipeline/*.py"),
+    *(
+        "reporter/verdict.py",
+        "reporter/causes.py",
+        "reporter/result_files.py",
+        "reporter/files.py",
+        "sender/*.py",
+        "pipeline/*.py",
+    ),
     *("livedesk/causes.py", "livedesk/retry.py", "history/*.py", "config/settings.py", "config/loading.py"),
-    *("files/workspace.py", "files/own_folders.py"),
+    *("files/workspace.py", "files/own_folders.py", "files/locks.py", "files/moves.py"),
 )
 
 

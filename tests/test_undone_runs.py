@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from importer.history.forget import Forgotten
+from importer.history.forgotten import Forgotten
 from importer.history.people import find_person
 from importer.history.people_words import entry_lines
 from importer.ledger.people import Erased

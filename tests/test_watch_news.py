@@ -29,7 +29,8 @@ from importer.library.watching.news import News, tell
 from importer.library.watching.runs import Runs
 from importer.message import Message
 from importer.pipeline.terms import Terms
-from importer.reporter.summary import Cause, Summary
+from importer.reporter.causes import Cause
+from importer.reporter.summary import Summary
 from importer.terminal.console import Console
 from tests.support.runs import RUN
 from tests.support.service import KEY, SECRET, Service, contacts, folders, written

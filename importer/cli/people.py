@@ -17,8 +17,9 @@ from importer.message import Message
 from importer.terminal.console import Console
 
 if TYPE_CHECKING:
-    from importer.history.forget import Forgotten, Selection
+    from importer.history.forget import Selection
     from importer.history.forget_person import Match
+    from importer.history.forgotten import Forgotten
 
 _MOST: Final = 100
 

@@ -2,30 +2,23 @@
 
 import math
 import os
-import stat
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from itertools import chain, count
 from pathlib import Path
-from typing import IO, Final
+from typing import Final
 
-from filelock import FileLock, Timeout
-
-from importer.errors import ConfigError, LedgerBusy, OutputError, reason_of, unwritable
-from importer.files.identity import identity_of
-from importer.files.moves import is_held, take_place
-from importer.files.names import room_for_run, safe_stem, temporary_beside
+from importer.errors import ConfigError, OutputError, reason_of, unwritable
+from importer.files.locks import locked
+from importer.files.moves import NAME_ANOTHER, is_held, take_place
+from importer.files.names import room_for_run, safe_stem
 from importer.files.scratch import SCRATCH
-from importer.message import CommandOption, Message, messages_from, stored
+from importer.message import CommandOption, Message
 
 DEFAULT: Final = Path("import-results")
 _LEDGER: Final = "ledger.sqlite3"
-NAME_ANOTHER: Final = Message("free space, or name a place that you may write to with --output-dir")
-NAME_BACKUP: Final = Message("free space, or name a file in a folder that you may write to")
-OWNERS_ALONE: Final = 0o600
-"""The mode of files with personal data."""
 
 SET_TMPDIR: Final = Message("free space there, or set TMPDIR")
 """What to do about temporary files that cannot be written."""
@@ -159,32 +152,6 @@ def uploads_of(output_dir: Path, run: str) -> Path:
     return output_dir / "uploads" / run
 
 
-@contextmanager
-def whole_file(path: Path, mode: int = OWNERS_ALONE, hint: Message = NAME_ANOTHER) -> Iterator[IO[bytes]]:
-    """Write ``path`` whole or not at all: under a temporary name, synced to disk, then renamed.
-
-    The file gets ``mode`` whatever the umask: only its owner reads personal data. Raises ``OutputError`` with ``hint``.
-    """
-    temporary = temporary_beside(path)
-    try:
-        # Remove what a killed process left; O_EXCL never writes into a file that somebody else puts there.
-        temporary.unlink(missing_ok=True)
-        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, OWNERS_ALONE)
-        try:
-            with os.fdopen(descriptor, "wb") as file:
-                if mode != OWNERS_ALONE:
-                    temporary.chmod(mode)
-                yield file
-                file.flush()
-                os.fsync(file.fileno())
-            take_place(temporary, path)
-        except BaseException:
-            temporary.unlink(missing_ok=True)
-            raise
-    except OSError as error:
-        raise unwritable(path, error, hint) from error
-
-
 def draft_of(output_dir: Path, draft: str) -> Path:
     """Return the folder of a draft of the screen, whether there is one or not; its uploads go by the same name."""
     return output_dir / "ui" / "drafts" / draft
@@ -268,131 +235,3 @@ def _no_folder(folder: Path) -> OutputError | None:
             hint = Message("move it away, or name another --output-dir")
             return OutputError("{folder} cannot be made: {path} is no folder", hint, folder=folder, path=place)
     return None
-
-
-@contextmanager
-def locked(ledger: Path, purpose: Message) -> Iterator[None]:
-    """Hold the ledger's lock, which the system takes back from a process that dies.
-
-    Raises ``LedgerBusy`` at once if another process holds it, with what that process said of itself.
-    """
-    holder = ledger.with_suffix(".holder")
-    lock = FileLock(ledger.with_suffix(".lock"), mode=0o600)
-    try:
-        lock.acquire(timeout=0.2)  # whoever merely asks who works holds it for a moment
-    except Timeout:
-        hint = Message("wait for it to end, or name another --output-dir")
-        raise LedgerBusy(
-            "another import works on {ledger}: {holder}", hint, ledger=ledger, holder=_said(holder)
-        ) from None
-    except OSError as error:
-        place = Path(lock.lock_file) if os.path.lexists(lock.lock_file) else ledger.parent
-        raise unlockable(place, error) from error
-    try:
-        _say(holder, purpose)
-        yield
-    finally:
-        with suppress(OSError):
-            holder.unlink()
-        lock.release()
-
-
-class WatchLock:
-    """Owns the lock of a folder that this process watches: a file in it, so that all agree, wherever their ledgers."""
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self._lock = FileLock(folder / ".import-contacts.lock", mode=OWNERS_ALONE)
-        self._held: object = None
-
-    def renew(self) -> None:
-        """Hold the folder that is there now: one that was removed and made anew has no lock, or another's.
-
-        Raises ``LedgerBusy`` if another process watches that, ``OSError`` if there is none.
-        """
-        self._folder.stat()  # whose error is clearer, and acquiring would make the folder
-        if self._held is not None and self._held == self._identity():
-            return
-        self.release()
-        try:
-            self._lock.acquire(timeout=0)
-        except Timeout:
-            hint = Message("one is enough; end the other, or watch another folder")
-            raise LedgerBusy("another process watches {folder}", hint, folder=self._folder) from None
-        self._held = self._identity()
-
-    def release(self) -> None:
-        """Let go of it."""
-        self._held = None
-        self._lock.release(force=True)
-
-    def _identity(self) -> object:
-        """Of the lock, which no other file has while this one is open."""
-        return identity_of(Path(self._lock.lock_file))
-
-
-def unlockable(place: Path, error: OSError) -> OutputError:
-    """Return the error of a lock that cannot be had; of one that this user may not open, it says whose it is."""
-    owner = owner_of(place) if isinstance(error, PermissionError) else ""
-    if not owner:
-        return unwritable(place, error, NAME_ANOTHER)
-    hint = Message("it belongs to {owner}: import as this user, or name another place with --output-dir", owner=owner)
-    return unwritable(place, error, hint)
-
-
-def owner_of(place: Path) -> str:
-    """Return the name of whom a file or a folder belongs to, or the number; empty where nobody can tell."""
-    try:
-        return place.owner()
-    except KeyError:
-        return str(place.stat().st_uid)
-    except (OSError, NotImplementedError):
-        return ""
-
-
-@contextmanager
-def watched_alone(folder: Path) -> Iterator[WatchLock]:
-    """Hold the lock of a folder that this process watches. Raises ``LedgerBusy``, ``OutputError``."""
-    lock = WatchLock(folder)
-    try:
-        lock.renew()
-    except OSError as error:
-        raise unwritable(folder, error, Message("name a folder that exists and that you may read and write")) from error
-    try:
-        yield lock
-    finally:
-        lock.release()
-
-
-def is_locked(ledger: Path) -> bool:
-    """Whether some process holds the ledger's lock; this one does for a moment if none does."""
-    try:
-        with FileLock(ledger.with_suffix(".lock"), timeout=0, mode=0o600):
-            return False
-    except Timeout:
-        return True
-    except OSError:  # a folder that nobody may write to has no import at work
-        return False
-
-
-def _say(holder: Path, purpose: Message) -> None:
-    """Write who holds the lock; a link that stands there is replaced, and what it leads to stays as it is."""
-    since = f"{datetime.now():%Y-%m-%d %H:%M:%S}"
-    who = Message("process {process}, {purpose}, since {since}", process=os.getpid(), purpose=purpose, since=since)
-    try:
-        holder.unlink(missing_ok=True)
-        descriptor = os.open(holder, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)  # O_EXCL follows no link
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            file.write(stored([who]))
-    except OSError as error:
-        raise unwritable(holder, error, NAME_ANOTHER) from error
-
-
-def _said(holder: Path) -> Message:
-    try:
-        if not stat.S_ISREG(holder.lstat().st_mode):  # a link may lead to what is nobody's business here
-            raise ValueError
-        who, *_ = messages_from(holder.read_text(encoding="utf-8"))
-    except (OSError, ValueError):  # it is about to write it
-        return Message("it did not say which")
-    return who

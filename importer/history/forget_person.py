@@ -11,16 +11,8 @@ from typing import Final, NamedTuple
 
 from importer.errors import ConfigError
 from importer.files import workspace
-from importer.history.forget import (
-    Forgotten,
-    RowOf,
-    check_agreed,
-    rehearsals,
-    remove_files,
-    to_erase_from,
-    without_examples,
-    write_again,
-)
+from importer.history.forget import check_agreed, rehearsals, remove_files, to_erase_from, without_examples, write_again
+from importer.history.forgotten import Forgotten, RowOf
 from importer.history.people import Entry, Person, Runs, by_run, people_of, remembered, scan, sought_by
 from importer.history.sought import CONTACT_ID, Quotes, Sought
 from importer.ledger.ledger import Ledger

@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 
 from importer.error_codes import not_sent
 from importer.errors import ConfigError, OutputError
-from importer.files import workspace
+from importer.files import locks, workspace
 from importer.files.names import spellings
 from importer.ledger.ledger import Ledger
 from importer.ledger.names import PLACES
@@ -101,7 +101,7 @@ def _entered(output_dir: Path) -> Iterator[tuple[list[_Entry], Callable[[_Entry]
         entered = [_Entry(place, *one) for place, one in enumerate(ledger.runs())]
         # Whoever holds the lock works on the newest run, since it first repaired the others. If every run has ended,
         # the lock is not tested: a test takes it for a moment.
-        working = bool(entered) and entered[0].run.finished_at is None and workspace.is_locked(path)
+        working = bool(entered) and entered[0].run.finished_at is None and locks.is_locked(path)
         undone = ledger.looking_back.undos()
         settled = ledger.looking_back.settled()
 
@@ -311,7 +311,7 @@ def repaired_ledger(output_dir: Path, work: Message) -> Iterator[Ledger]:
     Raises ``ConfigError`` if there is none, ``LedgerBusy``, ``LedgerError``.
     """
     path = workspace.existing_ledger(output_dir)
-    with workspace.locked(path, work), Ledger(path) as ledger:
+    with locks.locked(path, work), Ledger(path) as ledger:
         repair(ledger, output_dir)
         yield ledger
 

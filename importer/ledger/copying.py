@@ -7,9 +7,8 @@ from contextlib import closing, suppress
 from pathlib import Path
 
 from importer.errors import ConfigError, LedgerError, OutputError, unwritable
-from importer.files.moves import reserve, take_free_place
+from importer.files.moves import NAME_BACKUP, reserve, take_free_place
 from importer.files.names import temporary_beside
-from importer.files.workspace import NAME_BACKUP
 from importer.ledger.checking import quick_check
 from importer.ledger.damage import RESTORE
 from importer.ledger.file import check_version, read_only

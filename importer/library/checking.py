@@ -25,8 +25,9 @@ from importer.models import CellError, Status
 from importer.normalizer.column_profile import Repairs
 from importer.normalizer.text import unbroken
 from importer.remarks import REMARKS, Remark
+from importer.reporter.causes import EXAMPLES, Cause, Example
 from importer.reporter.result_files import flawed_cells, places_of
-from importer.reporter.summary import EXAMPLES, Cause, Example, Summary, differing
+from importer.reporter.summary import Summary, differing
 from importer.sources.meant import inputs_of
 from importer.sources.source import fetched
 

@@ -10,9 +10,10 @@ from typing import Final
 
 from importer.files import workspace
 from importer.history.comparison import Comparison, compare_runs
-from importer.history.forget import Forgotten, Selection, plan_to_forget
+from importer.history.forget import Selection, plan_to_forget
 from importer.history.forget import forget as forget_runs
 from importer.history.forget_person import Match, forget_person, plan_to_forget_person, refuse_several
+from importer.history.forgotten import Forgotten
 from importer.history.people import Found, find_person
 from importer.history.runs import ImportPage, Listed, list_runs, page_of_imports, report_again
 from importer.ledger.run import Run

@@ -19,6 +19,7 @@ from importer.message import Language, Message, language_of
 from importer.models import FINE, LOOK_BACKS, Mode, Status
 from importer.observer import Observer
 from importer.remarks import Remark, RemarkCount
+from importer.reporter.causes import Cause, Causes
 from importer.reporter.changes import ChangesByRow, write_changes
 from importer.reporter.look_back import write_look_back, write_summary
 from importer.reporter.page.page import page
@@ -35,7 +36,7 @@ from importer.reporter.result_files import (
     results_csv,
     write_text,
 )
-from importer.reporter.summary import NOTHING_PLANNED, Cause, Causes, Excerpt, Summary, differing
+from importer.reporter.summary import NOTHING_PLANNED, Excerpt, Summary, differing
 from importer.reporter.with_ids import write_with_ids
 from importer.reporter.workbooks import errors_workbook, results_workbook
 from importer.reporter.worksheets import MAX_SHEET_ROWS

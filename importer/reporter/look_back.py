@@ -11,9 +11,10 @@ from importer.ledger.records import Change, LedgerRow, RowKey
 from importer.livedesk.contact import value_text
 from importer.message import Counted, Language, Message, Messages, all_of
 from importer.models import FINE, Outcome, Status
+from importer.reporter.causes import Cause, Causes
 from importer.reporter.plan_file import with_heads
 from importer.reporter.result_files import LAST_FILE, csv_file, places_of, with_source, write_text
-from importer.reporter.summary import WORDS, Cause, Causes, Excerpt, Summary
+from importer.reporter.summary import WORDS, Excerpt, Summary
 from importer.reporter.terminal import told
 from importer.reporter.verdict import is_undo_to_come, verdict, where
 from importer.reporter.written import remember

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Final
 from importer.message import Counted, Message, all_of
 
 if TYPE_CHECKING:
-    from importer.reporter.summary import Example, Summary
+    from importer.reporter.causes import Example
+    from importer.reporter.summary import Summary
 
 _MOST_CAUSES: Final = 10
 

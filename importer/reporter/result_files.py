@@ -6,8 +6,8 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import IO, Final, TypeAlias
 
-from importer.files import workspace
-from importer.files.workspace import OWNERS_ALONE
+from importer.files import moves
+from importer.files.moves import OWNERS_ALONE
 from importer.ledger.records import LedgerRow, Source
 from importer.ledger.run import Run
 from importer.livedesk.contact import CREATE_FIELDS, comparable
@@ -55,8 +55,8 @@ def places_of(run: Run) -> Callable[[LedgerRow], Message | int]:
 
 
 def whole_file(path: Path, mode: int = OWNERS_ALONE) -> AbstractContextManager[IO[bytes]]:
-    """Write a file of a run whole or not at all (``workspace.whole_file``). Raises ``OutputError``."""
-    return workspace.whole_file(path, mode, REPORT_AGAIN)
+    """Write a file of a run whole or not at all (``moves.whole_file``). Raises ``OutputError``."""
+    return moves.whole_file(path, mode, REPORT_AGAIN)
 
 
 REPORT_AGAIN: Final = Message("free space or name another place; the ledger has every row: import-contacts report")

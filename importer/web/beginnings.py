@@ -10,7 +10,7 @@ from typing import Any, Final, NamedTuple
 
 from aiohttp import web
 
-from importer.files import workspace
+from importer.files import moves, workspace
 from importer.files.samples import demo_for
 from importer.history.runs import Listed, ago
 from importer.ledger.run import Run
@@ -155,5 +155,5 @@ def _demo(screen: Screen, language: Language) -> Draft:
 def _copied(sample: Path, folder: Path) -> Path:
     copy = folder / sample.name
     shutil.copyfile(sample, copy)
-    copy.chmod(workspace.OWNERS_ALONE)
+    copy.chmod(moves.OWNERS_ALONE)
     return copy

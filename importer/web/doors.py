@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from importer.errors import ConfigError
-from importer.files import own_folders, workspace
+from importer.files import moves, own_folders
 from importer.message import Language, Message
 from importer.web.access import digest
 
@@ -70,7 +70,7 @@ class Doors:
             "shown": _shown(secret),
             "words": escape(language.tell(Message("Open import-contacts"))),
         }
-        with own_folders.held(self._folder), workspace.whole_file(path) as file:
+        with own_folders.held(self._folder), moves.whole_file(path) as file:
             file.write(_PAGE.format_map(values).encode())
         return Door(path, f"{values['action']}/{secret}")
 
@@ -116,7 +116,7 @@ class Doors:
         if os.name != "posix":
             return True
         mode = stat.S_IMODE(found.st_mode)
-        return found.st_uid == os.geteuid() and found.st_nlink == 1 and mode == workspace.OWNERS_ALONE
+        return found.st_uid == os.geteuid() and found.st_nlink == 1 and mode == moves.OWNERS_ALONE
 
 
 def _name(secret: str) -> str:

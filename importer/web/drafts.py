@@ -18,8 +18,9 @@ from typing import Any, Final, NamedTuple
 from importer.config.sources import HIDDEN
 from importer.corrections import NO_CORRECTIONS, Corrections
 from importer.errors import unwritable
-from importer.files import own_folders, workspace
-from importer.files.workspace import NAME_ANOTHER, draft_of, uploads_of
+from importer.files import moves, own_folders
+from importer.files.moves import NAME_ANOTHER
+from importer.files.workspace import draft_of, uploads_of
 from importer.message import Message
 from importer.models import Json
 
@@ -117,7 +118,7 @@ class Drafts:
         secret."""
         content = json.dumps(draft.as_json(), ensure_ascii=False, indent=1)
         own_folders.make(self._path(draft.id).parent, self._output_dir)
-        with workspace.whole_file(self._path(draft.id)) as file:
+        with moves.whole_file(self._path(draft.id)) as file:
             file.write(content.encode("utf-8", "surrogatepass"))
 
     def change(self, draft_id: str, **changes: Any) -> Draft:

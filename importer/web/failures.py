@@ -6,7 +6,7 @@ from typing import Any, Final
 from aiohttp import web
 
 from importer.errors import ImporterError, InputError, LedgerBusy, OutputError, RunStopped, unwritable
-from importer.files.workspace import NAME_ANOTHER
+from importer.files.moves import NAME_ANOTHER
 from importer.message import Message
 from importer.web.drafts import NotThere
 from importer.web.jobs import mistake

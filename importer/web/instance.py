@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 from filelock import FileLock, Timeout
 
 from importer.errors import ConfigError, unwritable
-from importer.files import own_folders, workspace
+from importer.files import moves, own_folders, workspace
 
 DOORS: Final = "doors"
 """The folder of doors in it."""
@@ -51,11 +51,11 @@ def only_one(folder: Path, sleep: Callable[[float], None] = time.sleep) -> Itera
 
     Raises ``ConfigError`` if there is one that does not say where it serves, ``OutputError``.
     """
-    lock = FileLock(folder / "server.lock", mode=workspace.OWNERS_ALONE)
+    lock = FileLock(folder / "server.lock", mode=moves.OWNERS_ALONE)
     try:
         found = _locked_or_found(lock, folder, sleep)
     except OSError as error:
-        raise unwritable(Path(lock.lock_file), error, workspace.NAME_ANOTHER) from error
+        raise unwritable(Path(lock.lock_file), error, moves.NAME_ANOTHER) from error
     if found is not None:
         yield found
         return
@@ -86,7 +86,7 @@ def _locked_or_found(lock: FileLock, folder: Path, sleep: Callable[[float], None
 
 def tell(folder: Path, port: int) -> None:
     """Say where this process serves. Raises ``OutputError``."""
-    with workspace.whole_file(_state(folder)) as file:
+    with moves.whole_file(_state(folder)) as file:
         file.write(json.dumps(Instance(os.getpid(), port)._asdict()).encode())
 
 

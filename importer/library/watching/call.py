@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 
 from importer.exit_codes import ExitCode
-from importer.files.workspace import WatchLock
+from importer.files.locks import WatchLock
 from importer.library.verbs import telling_failure
 from importer.library.watching.folder import Listing, held, listing, waits_for
 from importer.library.watching.loop import Ended, Hands, Watch, WatchedFile

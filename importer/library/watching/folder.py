@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from importer.errors import ConfigError, reason_of
-from importer.files import workspace
+from importer.files import locks, workspace
 from importer.library.file_writers import is_open_for_writing
 from importer.library.watching.queue import CUT_S, Seen, Verdict
 from importer.loader.names import is_left_alone, is_named_as_spreadsheet
@@ -119,14 +119,14 @@ def seen(path: Path) -> Seen | None:
 
 
 @contextmanager
-def held(folder: Path, *, moves: bool) -> Iterator[workspace.WatchLock]:
+def held(folder: Path, *, moves: bool) -> Iterator[locks.WatchLock]:
     """Watch a folder alone; with ``moves``, with the folders that files move to. Yields the lock, for a folder that is
     made anew.
 
     Raises ``ConfigError``, ``OutputError``, and ``LedgerBusy`` if another process watches it.
     """
     _check(folder)
-    with workspace.watched_alone(folder) as lock:
+    with locks.watched_alone(folder) as lock:
         if moves:
             for verdict in (Verdict.DONE, Verdict.ATTENTION):
                 make_beside(folder, verdict)

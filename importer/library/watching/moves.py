@@ -9,7 +9,7 @@ from itertools import count
 from pathlib import Path
 from typing import Final
 
-from importer.files import workspace
+from importer.files import moves
 from importer.files.moves import reserve
 from importer.files.names import fitted, temporary_beside
 from importer.library.watching.folder import seen
@@ -70,17 +70,17 @@ def left_beside(place: Path, errors: Path | None, words: Callable[[Path | None],
 
     Whoever may read the file may read these. Returns their paths. Raises ``OutputError``, ``OSError``.
     """
-    mode = place.stat().st_mode & _READ_AND_WRITE | workspace.OWNERS_ALONE
+    mode = place.stat().st_mode & _READ_AND_WRITE | moves.OWNERS_ALONE
     made = []
     if errors is not None:
         name = fitted(_parts(place.name)[0], f"-errors{errors.suffix}")
         with errors.open("rb") as source, _free(reserved(place.parent, name, stamp)) as path:
-            with workspace.whole_file(path, mode) as file:
+            with moves.whole_file(path, mode) as file:
                 shutil.copyfileobj(source, file)
             made.append(path)
     text = words(made[0] if made else None).encode("utf-8", "backslashreplace")
     with _free(reserved(place.parent, f"{place.name}.txt", stamp)) as path:
-        with workspace.whole_file(path, mode) as file:
+        with moves.whole_file(path, mode) as file:
             file.write(text)
         made.append(path)
     return made

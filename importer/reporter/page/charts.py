@@ -7,7 +7,8 @@ from typing import Final, NamedTuple
 
 from importer.ledger.run import Measures
 from importer.models import Status
-from importer.reporter.summary import WORDS, Cause
+from importer.reporter.causes import Cause
+from importer.reporter.summary import WORDS
 
 SEEN: Final = 0.8
 """The least width of a status in the bar, in percent: readers look for the one bad row in 200,000."""

@@ -11,8 +11,8 @@ from typing import Any, Final, NamedTuple
 from aiohttp import web
 
 from importer.errors import ConfigError, ImporterError, LedgerBusy
-from importer.history.forget import Forgotten
 from importer.history.forget_person import Match, refuse_several
+from importer.history.forgotten import Forgotten
 from importer.library.history import forget, forget_one, plan_forgetting, plan_forgetting_one
 from importer.message import Message
 from importer.web.pages import answer, page

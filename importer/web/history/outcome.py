@@ -14,14 +14,15 @@ from importer.cancellation import Cancellation
 from importer.config.settings import Config
 from importer.config.sources import HIDDEN
 from importer.errors import ConfigError
-from importer.files import workspace
+from importer.files import moves
 from importer.history.runs import Listed
 from importer.history.to_correct import write_rows_to_correct
 from importer.library.verbs import do_verify
 from importer.message import ENGLISH_READER, Language, Message, Messages
 from importer.models import Json, Status
 from importer.pipeline.terms import Terms
-from importer.reporter.summary import Cause, Summary
+from importer.reporter.causes import Cause
+from importer.reporter.summary import Summary
 from importer.reporter.verdict import Note, notes, verdict, where
 from importer.web.access import REPORT_POLICY
 from importer.web.drafts import Draft, NotThere, UploadedFile
@@ -164,7 +165,7 @@ def corrected(screen: Screen, listed: Listed, draft: Draft | None, language: Lan
     made = screen.drafts.begin({key: value for key, value in options.items() if key not in left_out})
     copy = screen.drafts.made_uploads(made) / _name_of(listed, errors)
     write_rows_to_correct(results, listed.run.id, copy, OfTheScreen(language.name))
-    copy.chmod(workspace.OWNERS_ALONE)
+    copy.chmod(moves.OWNERS_ALONE)
     return screen.drafts.change(made.id, files=(UploadedFile(copy.name, copy.stat().st_size),), step="check")
 
 

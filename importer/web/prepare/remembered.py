@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from importer.config import saved_mapping
-from importer.files import workspace
+from importer.files import moves, workspace
 from importer.history.mappings import Offer, named, overrides_for
 from importer.library.preview import Preview
 from importer.texts import told_apart
@@ -42,7 +42,7 @@ def remember(output_dir: Path, preview: Preview, given: Mapping[str, str]) -> No
         return
     fields = _fields(preview)
     workspace.make_folder(path.parent)
-    with workspace.whole_file(path) as file:
+    with moves.whole_file(path) as file:
         file.write(saved_mapping.as_text({title: fields.get(title, "") for title in own}).encode())
 
 

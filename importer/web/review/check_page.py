@@ -14,7 +14,7 @@ from importer.errors import ConfigError, ImporterError
 from importer.library.checking import Checked
 from importer.message import Language, Message
 from importer.models import FINE, Status
-from importer.reporter.summary import Cause as Failed
+from importer.reporter.causes import Cause as Failed
 from importer.web.drafts import Draft
 from importer.web.jobs import Job, Purpose
 from importer.web.pages import answer, step_page

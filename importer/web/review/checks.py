@@ -11,7 +11,7 @@ from importer import __version__
 from importer.cancellation import Cancellation
 from importer.config.settings import Config
 from importer.errors import ConfigError, ImporterError
-from importer.files import workspace
+from importer.files import moves
 from importer.history.plans import UNDECIDING
 from importer.library.checking import Checked, open_check
 from importer.message import Language, Message, Messages, messages_from, stored
@@ -70,7 +70,7 @@ def kept(screen: Screen, draft: Draft, what: Purpose = Purpose.CHECK) -> Kept | 
 def keep(screen: Screen, draft: Draft, found: Kept, what: Purpose = Purpose.CHECK) -> None:
     """Write it. Raises ``OutputError``."""
     values: Mapping[str, Any] = found._asdict() | {"warned": stored(found.warned)}
-    with workspace.whole_file(_beside(screen, draft, what)) as file:
+    with moves.whole_file(_beside(screen, draft, what)) as file:
         file.write(json.dumps(values).encode())
 
 
