@@ -346,6 +346,28 @@ def test_a_contact_without_a_key_that_gets_one_is_not_created_a_second_time_in_s
     assert "there are two" not in hints(service, "Kim Lee,third@x.org,,\n"), f"{run} no longer knows the name"
 
 
+@pytest.mark.parametrize("more", [(), ("--on-duplicate", "update")], ids=["skip", "update"])
+def test_a_column_that_is_read_at_last_doubles_nobody(service: Service, more: tuple[str, str]) -> None:
+    """Names alone are imported, then the column with the emails is mapped: what was sent is told, in every later run,
+    by a plan as well, and only --fresh sends it. The other way round nobody is sent without the email."""
+    path, email = written("Name,Contact\nKim Lee,kim@x.org\nBo Li,bo@x.org\n"), ("--map", "Contact=email")
+    assert service.invoke(path, *OPTIONS, "--map", "Contact=").exit_code == 0
+    ids = [row["contact_id"] for row in results()]
+    plan = service.invoke("plan", path, "--inbox", 407, *email, *more)
+    assert "2  the same" in plan.stdout
+    assert "not sent again (rows 2, 3)" in plan.stdout
+    for _ in range(2):
+        assert service.invoke(path, *OPTIONS, *email, *more).exit_code == 0
+        assert [(row["status"], row["contact_id"]) for row in results()] == [("exists", ids[0]), ("exists", ids[1])]
+        assert all("without email, phone_number and identifier" in row["hint"] for row in results())
+    assert len(service.sandbox.contacts) == 2
+    service.invoke(path, *OPTIONS, *email, *more, "--fresh")
+    assert [row["status"] for row in results()] == ["created", "created"]
+    service.invoke(path, *OPTIONS, "--map", "Contact=")
+    assert [row["status"] for row in results()] == ["unchanged", "unchanged"]
+    assert len(service.sandbox.contacts) == 4
+
+
 def hints(service: Service, rows: str) -> str:
     assert service.invoke(written(HEADER + rows), *OPTIONS).exit_code == 0
     return "\n".join(row["hint"] for row in results())

@@ -10,13 +10,13 @@ from typing import Any
 import pytest
 
 from importer.ledger.known_contacts import fingerprint
-from importer.ledger.records import Earlier, GivenId, Keyless, KnownPerson, LedgerRow, Source, Window
+from importer.ledger.records import Earlier, GivenId, KnownPerson, LedgerRow, Source, Window
 from importer.livedesk.contact import Contact, lookup
 from importer.message import Message, messages_from, sentence, stored
 from importer.models import DUE, CellError, Outcome, Row, RowError, Status
 from importer.normalizer.column_profile import ColumnProfile
 from importer.normalizer.columns import NormalizedBatch
-from importer.remarks import OTHER_INBOX, kinds_of
+from importer.remarks import HAD_NO_KEY, OTHER_INBOX, kinds_of
 from importer.staging.checking import Checker
 from importer.staging.choices import Choices
 from importer.staging.memory import Memory
@@ -51,7 +51,7 @@ def staged(
     known: Mapping[bytes, Earlier] | None = None,
     batch: int = 100,
     doubtful: Mapping[tuple[str, str], Window] = MappingProxyType({}),
-    keyless: Keyless | None = None,
+    sent: LedgerRow | None = None,
     people: Mapping[str, KnownPerson] | None = None,
     ids: tuple[int, Set[str]] | None = None,
     inbox: str | None = None,
@@ -68,7 +68,8 @@ def staged(
             Memory(
                 remembered,
                 doubtful,
-                lambda _source, _number: keyless,
+                lambda _source, _number: sent,
+                lambda _source: {sent.number} if sent and not sent.contact.keys() else frozenset(),
                 None if people is None else lambda keys: {key: (people[key],) for key in keys if key in people},
                 lambda some: {key: GivenId((Contact(),)) for key in {*some} & {*(ids[1] if ids else ())}},
             ),
@@ -254,6 +255,11 @@ def test_what_an_earlier_run_did_decides_what_is_left_to_do(
     assert (row.outcome.status, row.outcome.contact_id, row.window is not None) == (status, contact_id, in_doubt)
 
 
+def sent_as(contact: Contact, status: Status, *cells: str) -> LedgerRow:
+    """Row 2 as an earlier run sent it, with contact 5."""
+    return LedgerRow(2, cells, contact, Outcome(status, "5"), b"as it was sent")
+
+
 @pytest.mark.parametrize(
     ("cells", "name", "earlier", "status"),
     [
@@ -267,18 +273,51 @@ def test_what_an_earlier_run_did_decides_what_is_left_to_do(
 def test_a_row_without_a_key_that_is_read_otherwise_is_not_sent_again(
     cells: tuple[str, str, str], name: str, earlier: Status, status: Status
 ) -> None:
-    """Its place and its name are all that tells of it, and it says so; whoever has another name is another person."""
-    (row,) = staged(cells, keyless=Keyless(Contact(name=name), earlier, "5"))
+    """Its place and its name are all that tells of it, and it says so; whoever has another name is another person. It
+    stays what was sent, for the next run."""
+    before = sent_as(Contact(name=name), earlier)
+    (row,) = staged(cells, sent=before)
     assert row.outcome.status is status
-    told = sentence((*row.outcome.hint, *row.outcome.error))
-    assert (f'sent this row as "{name}"' in told) is (status is not Status.PENDING)
+    told, is_left = sentence((*row.outcome.hint, *row.outcome.error)), status is not Status.PENDING
+    assert (f'sent this row as "{name}"' in told, row.contact == before.contact) == (is_left, is_left)
+    assert (row.fingerprint == before.fingerprint) is is_left
+
+
+KEYED, UNKEYED = Contact(name="Ann", email="a@x.org"), Contact(name="Ann")
+
+
+@pytest.mark.parametrize(
+    ("before", "earlier", "now", "choices", "status"),
+    [
+        pytest.param(UNKEYED, Status.CREATED, "a@x.org", {}, Status.EXISTS, id="had no key"),
+        pytest.param(UNKEYED, Status.EXISTS, "a@x.org", {}, Status.EXISTS, id="had no key, and stays so"),
+        pytest.param(UNKEYED, Status.UNKNOWN, "a@x.org", {}, Status.UNKNOWN, id="had no key, in doubt"),
+        pytest.param(UNKEYED, Status.CREATED, "a@x.org", {"on_duplicate": "update"}, Status.EXISTS, id="update"),
+        pytest.param(UNKEYED, Status.CREATED, "a@x.org", {"fresh": True}, Status.PENDING, id="had no key, fresh"),
+        pytest.param(KEYED, Status.CREATED, "", {}, Status.UNCHANGED, id="had a key"),
+        pytest.param(KEYED, Status.DUPLICATE, "", {}, Status.UNCHANGED, id="was a duplicate"),
+        pytest.param(KEYED, Status.EXISTS, "", {}, Status.EXISTS, id="was there"),
+        pytest.param(KEYED, Status.CREATED, "", {"fresh": True}, Status.UNCHANGED, id="had a key, fresh"),
+        pytest.param(KEYED, Status.CREATED, "", {"make_identifier": True}, Status.UNCHANGED, id="had another key"),
+    ],
+)
+@pytest.mark.parametrize("is_same", [True, False], ids=["same cells", "other cells"])
+def test_a_row_whose_keys_come_or_go_with_the_columns_is_not_sent_again(
+    before: Contact, earlier: Status, now: str, choices: dict[str, Any], status: Status, is_same: bool
+) -> None:
+    """The same cells in the same place are the same row, whichever columns are read; with other cells it may be
+    another person of that name."""
+    cells = ("Ann", now, "")
+    (row,) = staged(cells, sent=sent_as(before, earlier, *(cells if is_same else ("Ann", "else", ""))), **choices)
+    assert row.outcome.status is (status if is_same else Status.PENDING)
+    is_told = HAD_NO_KEY in kinds_of(row.outcome.hint)
+    assert is_told is (is_same and before is UNKEYED and status is Status.EXISTS)
 
 
 @pytest.mark.parametrize("earlier", [Status.CREATED, Status.UNCHANGED, Status.EXISTS, Status.UNKNOWN])
 def test_a_row_without_a_key_is_not_sent_to_a_second_inbox(earlier: Status) -> None:
     """It would be a second contact; it is told that the first one is elsewhere, if it is known to be there."""
-    sent = Keyless(Contact(name="Ann", inbox_id="407"), earlier, "5")
-    (row,) = staged(("Ann", "", ""), keyless=sent, inbox="408")
+    (row,) = staged(("Ann", "", ""), sent=sent_as(Contact(name="Ann", inbox_id="407"), earlier), inbox="408")
     is_there = earlier is not Status.UNKNOWN
     assert row.outcome.status is (Status.EXISTS if is_there else Status.UNKNOWN)
     assert row.outcome.contact_id == "5"

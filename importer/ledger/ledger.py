@@ -2,7 +2,7 @@
 
 import sqlite3
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import AbstractContextManager
 from functools import partial
 from itertools import chain
@@ -28,7 +28,6 @@ from importer.ledger.records import (
     EarlierIds,
     GivenId,
     InDoubt,
-    Keyless,
     LedgerRow,
     RowKey,
     SentBefore,
@@ -44,9 +43,9 @@ from importer.livedesk.contact import Contact
 from importer.message import ENGLISH_READER, Language, Message, stored
 from importer.models import DUE, Columns, Holding, MatchBy, Outcome, Status
 
-_KEYLESS: Final = (
-    f"SELECT contact, status, contact_id FROM rows {table.THE_ROW} "
-    "AND status IN ('created', 'unchanged', 'exists', 'unknown', 'sent')"
+_SENT_ROW: Final = (
+    f"SELECT {', '.join(table.ROW_COLUMNS)} FROM rows {table.THE_ROW} "
+    "AND status IN ('created', 'updated', 'unchanged', 'exists', 'duplicate', 'unknown', 'sent')"
 )
 _JOINED_HINT: Final = "iif(? = '', hint, hint || iif(hint = '', '', char(10)) || ?)"
 _CONTACT_IDS: Final = (
@@ -142,12 +141,10 @@ class Ledger:
         found = self._db.execute(f"SELECT contact FROM rows {table.THE_ROW}", (seq, source, number))
         return Contact.from_json(found.fetchone()[0])
 
-    def keyless(self, seq: int, number: int, source: int) -> Keyless | None:
-        """What run ``seq`` sent for a row without a key, within the ``transaction`` that stages another run."""
-        found = self._db.execute(_KEYLESS, (seq, source, number)).fetchone()
-        if found is None or (contact := Contact.from_json(found[0])).keys():
-            return None
-        return Keyless(contact, Status(found[1]), found[2])
+    def sent_row(self, seq: int, number: int, source: int) -> LedgerRow | None:
+        """A row of run ``seq`` that it sent, or knew to be sent, within the ``transaction`` that stages another run."""
+        found = self._db.execute(_SENT_ROW, (seq, source, number)).fetchall()
+        return next(iter(table.rows_from(found)), None)
 
     def amend(self, seq: int, row: LedgerRow) -> None:
         """Give a staged row another contact (a merged one), and append its hint."""
@@ -383,6 +380,11 @@ class Ledger:
         """The contacts without a key that runs before ``seq`` have sent to its server, and that it lacks, by name."""
         with decoded(self.path):
             return self._contacts.without_key(self._place(seq))
+
+    def rows_without_key(self, seq: int) -> Mapping[tuple[int, int], Set[int]]:
+        """The numbers of the rows without a key that runs before ``seq`` have sent to its server, by their run and
+        source, within the ``transaction`` that stages ``seq``."""
+        return self._contacts.rows_without_key(self._place(seq))
 
     def doubtful(self) -> dict[tuple[str, str], Window]:
         """The unique values, ``(field, value)``, of contacts in doubt, each with when it can have been stored."""

@@ -269,14 +269,6 @@ class Undone(NamedTuple):
     is_whole: bool
 
 
-class Keyless(NamedTuple):
-    """A contact without a key that an earlier run sent, and what became of its row."""
-
-    contact: Contact
-    status: Status
-    contact_id: str | None
-
-
 class KnownPerson(NamedTuple):
     """Whom an earlier run knows by a key: the ``contact`` that its row had, and whether the run wrote that
     (``is_ours``) or left the contact of this id alone."""

@@ -15,7 +15,7 @@ from importer.error_codes import HINTS_OF_INPUTS, not_sent
 from importer.files import workspace
 from importer.history.corrections import Origin, folder_of_run, origin_of
 from importer.ledger.ledger import Ledger
-from importer.ledger.records import Keyless, Source, StagedRow
+from importer.ledger.records import Source, StagedRow
 from importer.ledger.run import NOTHING_BY_HAND, ByHand, Corrected, Run
 from importer.livedesk.contact import Contact, json_lines
 from importer.loader.stacked import Columns
@@ -28,6 +28,7 @@ from importer.normalizer.column_profile import ColumnProfile, joined
 from importer.normalizer.columns import ColumnMapping, NormalizedBatch, Rules
 from importer.normalizer.text import showing_loss
 from importer.observer import Observer, Progress
+from importer.pipeline.sent_rows import SentRows
 from importer.pipeline.terms import Terms
 from importer.pipeline.updating import agree_to_clears
 from importer.remarks import APART, ELSEWHERE_ID, FOREIGN_ID, OTHER_ID, RemarkCount
@@ -157,10 +158,12 @@ class _Staging:
         self._origin: Origin | None = None
         self.by_hand = NOTHING_BY_HAND
         self.lost: list[RowPlace] = []
+        sent = SentRows(ledger, seq)
         self._memory = Memory(
             ledger.earlier,
             ledger.doubtful(),
-            _keyless(ledger, seq),
+            sent.row,
+            sent.without_key,
             ledger.known_people(config.base_url, config.match_by),
             partial(ledger.given_ids, config.base_url),
         )
@@ -233,27 +236,6 @@ def rules_of(config: Config, mapping: ColumnMapping) -> Rules:
     """How the cells of a table are read."""
     clears = clearable(config.clear, mapping.columns)
     return Rules(config.inbox_id, config.country, config.type, config.invalid_values, clears)
-
-
-def _keyless(ledger: Ledger, seq: int) -> Callable[[int, int], Keyless | None]:
-    """What the newest earlier run of the same file, and sheet, sent for a row without a key, to whatever inbox."""
-    before: dict[object, tuple[int, int]] = {}
-    for number, one in ledger.runs():
-        if number < seq and one.mode == "import":
-            for source, part in enumerate(one.parts):
-                before.setdefault(_place(part), (number, source))
-    places = [before.get(_place(part)) for part in ledger.run(seq).parts]
-
-    def keyless(source: int, number: int) -> Keyless | None:
-        found = places[source]
-        return None if found is None else ledger.keyless(found[0], number, found[1])
-
-    return keyless
-
-
-def _place(part: Run) -> tuple[object, ...]:
-    """Where the rows of one source come from, and to which server they go."""
-    return part.file, part.sheet or "", part.base_url
 
 
 def _warn_of_rows(observer: Observer, remarks: RemarkCount) -> None:

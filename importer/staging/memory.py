@@ -1,11 +1,11 @@
 """What earlier runs know of the rows of a file, and what becomes of a row by that."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from typing import Final
 
 from importer.ledger.known_people import KnownPeople
-from importer.ledger.records import Earlier, GivenId, Keyless, LedgerRow, Window
+from importer.ledger.records import Earlier, GivenId, LedgerRow, Window
 from importer.livedesk.contact import lookup
 from importer.message import Message
 from importer.models import Status
@@ -17,13 +17,14 @@ from importer.staging.recognition import deciding_keys, known_id
 @dataclass(frozen=True, slots=True)
 class Memory:
     """What earlier runs know of fingerprints, and the unique values ``(field, value)`` that they left in doubt, each
-    with when its contact can have been stored; and what they sent for a row of the same file, given by its source and
-    number, if that had no key. ``people`` finds whom they know by lookup keys (``contact.lookup``), and ``given`` what
-    they know of contact ids that they gave."""
+    with when its contact can have been stored. ``sent`` is a row of the same file, given by its source and number, as
+    they sent it, and ``without_key`` the numbers of those rows of a source that had no key. ``people`` finds whom they
+    know by lookup keys (``contact.lookup``), and ``given`` what they know of contact ids that they gave."""
 
     earlier: Callable[[Sequence[bytes]], Mapping[bytes, Earlier]]
     doubtful: Mapping[tuple[str, str], Window] = field(default_factory=dict)
-    keyless: Callable[[int, int], Keyless | None] = lambda _source, _number: None
+    sent: Callable[[int, int], LedgerRow | None] = lambda _source, _number: None
+    without_key: Callable[[int], Set[int]] = lambda _source: frozenset()
     people: KnownPeople | None = None
     given: Callable[[Sequence[str]], Mapping[str, GivenId]] = lambda _ids: {}
 
@@ -39,7 +40,10 @@ def recognized(rows: list[LedgerRow], memory: Memory, choices: Choices) -> list[
     known = memory.earlier([row.fingerprint for row in rows if row.fingerprint])
     if known or memory.doubtful:
         rows = [
-            _remembered(row, known.get(row.fingerprint), memory, choices) if row.fingerprint else row for row in rows
+            _remembered(row, known.get(row.fingerprint), memory, choices)
+            if row.fingerprint and row.outcome.status is Status.PENDING
+            else row
+            for row in rows
         ]
     return _known(rows, memory, choices)
 

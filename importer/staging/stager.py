@@ -6,7 +6,6 @@ from operator import itemgetter
 from types import MappingProxyType
 from typing import NamedTuple
 
-from importer.error_codes import LOOK_THERE, ended
 from importer.ledger.known_contacts import fingerprint
 from importer.ledger.records import LedgerRow, Source, StagedRow
 from importer.livedesk.contact import KEY_FIELDS, Contact, lookup
@@ -14,7 +13,6 @@ from importer.message import Message, Messages, stored
 from importer.models import DUE, MatchBy, Outcome, Row, RowError, Status
 from importer.normalizer.column_profile import ColumnProfile
 from importer.normalizer.text import showing_loss
-from importer.remarks import not_added
 from importer.runtime import dumps_texts
 from importer.staging.checking import Checked
 from importer.staging.choices import Choices
@@ -22,7 +20,7 @@ from importer.staging.memory import Memory, recognized
 from importer.staging.outcomes import SHARED, duplicate, invalid, quoted, sent_without, shared
 from importer.staging.person_index import Match, PersonIndex, Relation
 from importer.staging.recognition import named
-from importer.texts import is_part
+from importer.staging.sent_rows import as_before, is_as_before
 
 
 class Given(NamedTuple):
@@ -64,6 +62,7 @@ class Stager:
         self._choices = choices
         self._doubtful = {lookup(*pair) for pair in memory.doubtful}
         self._merged: dict[int, tuple[Contact, Messages]] = {}
+        self._had_no_key: Set[int] = frozenset()
 
     def stage(self, batch: Sequence[Row], found: Checked) -> Staged:
         """The ledger's rows for a batch; ``found`` is its check."""
@@ -73,6 +72,8 @@ class Stager:
         met = self._people.enter(keys, found.contacts, found.lookups)
         ids = self._ids(batch) if self._id_column is not None else {}
         apart = met | self._apart(found) | ids.keys()
+        self._had_no_key = self._without_key_before(numbers, apart)
+        apart |= self._had_no_key
         rows = [
             replace(
                 self._staged(place, batch[place], found, place in met),
@@ -109,6 +110,13 @@ class Stager:
         if self._doubtful:
             apart |= {at for column in found.lookups for at, value in enumerate(column) if value in self._doubtful}
         return apart.union(found.errors, self._known_by_key(found, apart))
+
+    def _without_key_before(self, numbers: Sequence[int], apart: Set[int]) -> set[int]:
+        """The places of rows that an earlier run sent without a key, if any row is new to it."""
+        if len(apart) == len(numbers):
+            return set()
+        before = self._memory.without_key(self._source.place)
+        return {place for place, number in enumerate(numbers) if number in before} if before else set()
 
     def _known_by_key(self, found: Checked, apart: Set[int]) -> Iterator[int]:
         """The places of rows that only a key tells of: their other data is new."""
@@ -156,6 +164,8 @@ class Stager:
         match = self._people.meet(self._source.key(row.number), contact) if met else None
         key = found.fingerprints[place]
         if match is None and key is not None:
+            if place in self._had_no_key and (sent := self._as_sent(row, contact, key, warnings)) is not None:
+                return sent
             outcome = Outcome(Status.PENDING, hint=warnings) if warnings else DUE
             return LedgerRow(row.number, row.cells, contact, outcome, key)
         return self._placed(row, contact, match, warnings)
@@ -171,8 +181,8 @@ class Stager:
         """A valid row, by whom it matches; ``dropped`` are the unique values that it goes without already."""
         if match is None:
             key = self._fingerprint(contact)
-            if (outcome := self._read_otherwise(row, contact, key)) is not None:
-                return LedgerRow(row.number, row.cells, contact, outcome._replace(hint=(*warnings, *outcome.hint)), key)
+            if (sent := self._as_sent(row, contact, key, warnings)) is not None:
+                return sent
             if self._choices.make_identifier and not contact.keys() and not self._memory.earlier([key]):
                 contact, made = self._identified(contact, key)
                 warnings, key = (*warnings, made), self._fingerprint(contact)
@@ -196,26 +206,17 @@ class Stager:
             )
         return self._refused(row, (error,))
 
-    def _read_otherwise(self, row: Row, contact: Contact, key: bytes) -> Outcome | None:
-        """The outcome of a row without a key that an earlier run sent, and that is only read otherwise now, or is to go
-        to another inbox.
-
-        Nothing but its place and its name tells that it is the same, and nothing would tell of a second contact.
-        """
-        if contact.keys() or self._memory.earlier([key]):
+    def _as_sent(self, row: Row, contact: Contact, key: bytes, warnings: Messages) -> LedgerRow | None:
+        """The row as an earlier run sent it, if no search would tell that this was done already (``sent_rows``). With a
+        key it can be sent ``--fresh``."""
+        if self._memory.earlier([key]) or (self._choices.fresh and contact.keys()):
             return None
-        before = self._memory.keyless(self._source.place, row.number)
-        if before is None or not is_part(contact.name or "", before.contact.name or ""):
+        before = self._memory.sent(self._source.place, row.number)
+        if before is None or not is_as_before(showing_loss(row.cells, self._never_round), contact, before):
             return None
-        told = Message(
-            'an earlier run sent this row as "{name}"; without a key it is not sent again', name=before.contact.name
-        )
-        inbox, is_stored = contact.inbox_id, before.status in (Status.CREATED, Status.UNCHANGED)
-        if is_stored and inbox in (None, before.contact.inbox_id):
-            return Outcome(Status.UNCHANGED, before.contact_id, hint=(told,))
-        if inbox is not None and (is_stored or before.status is Status.EXISTS):
-            return Outcome(Status.EXISTS, before.contact_id, hint=(told, not_added(inbox)))
-        return ended(Status.UNKNOWN, "interrupted", told, contact_id=before.contact_id, hint=LOOK_THERE)
+        outcome = as_before(before, contact)
+        outcome = outcome._replace(hint=(*warnings, *outcome.hint))
+        return LedgerRow(row.number, row.cells, before.contact, outcome, before.fingerprint)
 
     def _identified(self, contact: Contact, key: bytes) -> tuple[Contact, Message]:
         """The contact with an identifier that every run makes alike, so that a search can find it; and a remark."""

@@ -144,6 +144,13 @@ OF_ROWS: Final[Mapping[str, Message | None]] = {
     "an earlier run found the contact with other data, which --on-duplicate update would change": Message(
         "an earlier import found the contact with other data, and leaves it so"
     ),
+    'an earlier run sent this row as "{name}" without email, phone_number and identifier, and no search finds that '
+    "contact: the row is not sent again, or the person would be there twice; enter in LiveDesk what the contact lacks, "
+    "or delete it there and import with --fresh": Message(
+        'an earlier import sent this row as "{name}" without email, phone_number and identifier, and no search finds '
+        "that contact: the row is not sent again, or the person would be there twice; enter in LiveDesk what the "
+        "contact lacks"
+    ),
     "the contact has other data, which --on-duplicate update would change: {fields}": Message(
         "the contact has other data, and is left so: {fields}"
     ),

@@ -1,0 +1,47 @@
+"""Rows that an earlier run of the same file sent, where no search would find what was sent: rows that have no key, or
+had none. Nothing but its place, its cells and its name tells that it is the same. Pure."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from importer.error_codes import LOOK_THERE, ended
+from importer.ledger.records import LedgerRow
+from importer.livedesk.contact import Contact
+from importer.message import Message
+from importer.models import Outcome, Status
+from importer.remarks import HAD_NO_KEY, not_added
+from importer.texts import is_part
+
+_STORED: Final = (Status.CREATED, Status.UPDATED, Status.UNCHANGED, Status.DUPLICATE)
+_HAS_NO_KEY: Final = 'an earlier run sent this row as "{name}"; without a key it is not sent again'
+_HAD_NO_KEY: Final = (
+    'an earlier run sent this row as "{name}" without email, phone_number and identifier, and no search finds that '
+    "contact: the row is not sent again, or the person would be there twice; enter in LiveDesk what the contact lacks, "
+    "or delete it there and import with --fresh"
+)
+
+
+def is_as_before(cells: Sequence[str], contact: Contact, before: LedgerRow) -> bool:
+    """Whether a row with these ``cells`` is the one that an earlier run sent from its place, and a search might not
+    tell: the cells are the same, or, where it never had a key, one name is part of the other."""
+    had_key, has_key = bool(before.contact.keys()), bool(contact.keys())
+    if had_key and has_key:
+        return False
+    if before.cells and tuple(cells) == tuple(before.cells):
+        return True
+    return not (had_key or has_key) and is_part(contact.name or "", before.contact.name or "")
+
+
+def as_before(before: LedgerRow, contact: Contact) -> Outcome:
+    """The outcome of a row that an earlier run sent, and that is only read otherwise now, as ``contact``, or is to go
+    to another inbox: it is not sent a second time."""
+    text, kind = (_HAD_NO_KEY, {"kind": HAD_NO_KEY}) if contact.keys() else (_HAS_NO_KEY, {})
+    told = Message(text, name=before.contact.name or "", **kind)
+    status, contact_id = before.outcome.status, before.outcome.contact_id
+    inbox = contact.inbox_id
+    if status not in (*_STORED, Status.EXISTS):
+        return ended(Status.UNKNOWN, "interrupted", told, contact_id=contact_id, hint=LOOK_THERE)
+    if inbox not in (None, before.contact.inbox_id):
+        return Outcome(Status.EXISTS, contact_id, hint=(told, not_added(inbox)))
+    is_whole = status in _STORED and not contact.keys()
+    return Outcome(Status.UNCHANGED if is_whole else Status.EXISTS, contact_id, hint=(told,))
