@@ -5,6 +5,7 @@ import json
 import signal
 import sqlite3
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -21,8 +22,10 @@ from importer.pipeline.plan import duration
 from importer.reporter.summary import schema
 from importer.sandbox.faults import Fault
 from importer.sandbox.server import Faults, SandboxSettings
-from importer.sender.planning import Plan, plan_of
+from importer.sender.account_list import Length, read_all
+from importer.sender.planning import Account, Plan, plan_of
 from importer.sender.policy import Policy
+from importer.staging.account_index import AccountIndex
 from tests.support.desk import ANN, KIM, Desk, play, script
 from tests.support.service import HEADER, Service, by_name, contacts, folders, invoke, results, written
 
@@ -548,6 +551,22 @@ def test_a_row_in_doubt_is_its_own_contact_where_its_time_fits() -> None:
     found, _ = planned(without_a_key)
     assert found is not None
     assert (found.outcome.status, found.outcome.error_code) == (Status.CONFLICT, "interrupted")
+
+
+def test_a_row_in_doubt_is_its_own_contact_in_the_list_too() -> None:
+    """Its time is compared by the clock of the server, which the list's answers tell; what the row lacks is planned."""
+    rich = replace(ANN, attributes={"custom_attributes.tier": "gold"})
+
+    async def scene(desk: Desk) -> Plan | None:
+        desk.store(ANN)
+        with AccountIndex() as index:
+            is_whole = await read_all(desk.session, Length(1, 1), index, 1)
+            row = Due(2, rich).in_doubt_again(since=time.time() - 5, until=time.time() + 5)
+            return await plan_of(row, desk.session, desk.policy, Account(index, is_whole))
+
+    found, _ = planned(scene)
+    assert found is not None
+    assert [change.field for change in found.changes] == ["custom_attributes.tier"]
 
 
 def test_attributes_that_an_earlier_run_owes_are_an_update() -> None:

@@ -19,10 +19,12 @@ _MORE_PAGES: Final = 10
 
 
 class Page(NamedTuple):
-    """A page of the list: its contacts, and how many the server says that there are; ``None`` if it does not say."""
+    """A page of the list: its contacts, and how many the server says that there are; ``None`` if it does not say.
+    ``ahead_s`` is as in ``Reply``."""
 
     contacts: tuple[Found, ...]
     told: int | None
+    ahead_s: float | None = None
 
 
 class Length(NamedTuple):
@@ -54,7 +56,7 @@ async def read_page(session: Session, number: int) -> Page | None:
     answer = await session.request_policy.repeat(number, lambda: session.client.listed(number), "search")
     session.rate_limiter.left(number)
     contacts = found_contacts(answer.reply) if answer.decision.action is Action.DONE else None
-    return None if contacts is None else Page(tuple(contacts), told_count(answer.reply))
+    return None if contacts is None else Page(tuple(contacts), told_count(answer.reply), answer.reply.ahead_s)
 
 
 async def read_all(session: Session, length: Length, index: AccountIndex, concurrency: int) -> bool:
@@ -97,4 +99,4 @@ class _Reading:
             self.is_broken = True
             return
         self.told = page.told or self.told
-        self._index.add(page.contacts)
+        self._index.add(page.contacts, page.ahead_s)

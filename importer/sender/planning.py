@@ -42,7 +42,7 @@ class Account(NamedTuple):
     def looked(self, row: Due) -> Looked:
         """What a search for the row's keys would find."""
         holders = {name: self.contacts.holders(name, value) for name, value in row.contact.keys().items()}
-        return Looked({name: found for name, found in holders.items() if found}, (), None, None)
+        return Looked({name: found for name, found in holders.items() if found}, (), None, self.contacts.ahead_s)
 
 
 async def plan_of(row: Due, session: Session, policy: Policy, account: Account | None = None) -> Plan | None:

@@ -17,10 +17,12 @@ CREATE TABLE held (name TEXT, value TEXT, id TEXT, PRIMARY KEY (name, value, id)
 
 
 class AccountIndex:
-    """Owns a private database, which SQLite keeps in memory or in a temporary file; what is read twice counts once."""
+    """Owns a private database, which SQLite keeps in memory or in a temporary file; what is read twice counts once.
+    ``ahead_s`` is as in ``Reply``, of the last answer that told it."""
 
     def __init__(self) -> None:
         self._db = open_private(_SCHEMA)
+        self.ahead_s: float | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -32,8 +34,9 @@ class AccountIndex:
         """How many different contacts there are."""
         return int(self._db.execute("SELECT COUNT(*) FROM contacts").fetchone()[0])
 
-    def add(self, contacts: Iterable[Found]) -> None:
+    def add(self, contacts: Iterable[Found], ahead_s: float | None = None) -> None:
         """Enter contacts; of one that was there the later state counts. Who has no usable id is left out."""
+        self.ahead_s = self.ahead_s if ahead_s is None else ahead_s
         for found in contacts:
             if not found.id:
                 continue
