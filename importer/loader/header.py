@@ -34,6 +34,7 @@ from importer.loader.marks import without_marks
 from importer.mapping.people_names import are_names, have_common_names, is_like_a_name
 from importer.mapping.title_fields import alias, is_never, own_column, own_columns
 from importer.mapping.title_reading import MISSPELT, read_title
+from importer.mapping.vocabulary import PEOPLE, THINGS, WITH_SECOND_LAST
 from importer.models import NAME_PARTS, NAMES
 from importer.normalizer.text import has_text, leftmost, used
 from importer.texts import column_letter, title_key
@@ -47,9 +48,7 @@ SAMPLE_ROWS: Final = 50
 _LONGEST_TITLE: Final = 100
 _LIKE_ROWS: Final = 20
 _SEVERAL: Final = frozenset({"email", "phone_number"})
-_NAME_PARTS: Final = frozenset({"first name", "middle name", "last name", "second last name", "initials"})
-_OTHER_THINGS: Final = frozenset({"other number", "something"})
-_ROLES: Final = frozenset({"person", "contact", "another"})
+_PARTS: Final = WITH_SECOND_LAST - {"name"} | {"initials"}
 _MADE_UP: Final = re.compile(r"Column [A-Z]{1,3}")
 _EMAIL_OR_URL: Final = re.compile(r"(mailto:)?[^\s@＠:]+[@＠][^\s@＠]+\.\w+\W*|https?://\S+", re.IGNORECASE)
 _NUMBER: Final = re.compile(r"(?:tel:)?[+＋'(\s]*\d(?:[\s().\-/\u2010-\u2015]*\d){6,19}(?:\.0)?|\d\.\d+E\+\d+")
@@ -274,14 +273,14 @@ def _is_title_line(upper: _Shape, left: int) -> bool:
 def _is_another(title: str) -> bool:
     """Whether a title names nothing but somebody else than the person of the row, who has what stands below it."""
     said = read_title(title)
-    return is_never(title) or ("another" in said.of <= _ROLES and not (said.unknown or said.things))
+    return is_never(title) or ("another" in said.of <= PEOPLE | {"another"} and not (said.unknown or said.things))
 
 
 @lru_cache(1000)
 def _is_name_part(title: str) -> bool:
     """Whether a title names a part of a name, and nothing else."""
     said = read_title(title)
-    return bool(said.things) and said.things <= _NAME_PARTS and not (said.of or said.unknown or MISSPELT in said.tags)
+    return bool(said.things) and said.things <= _PARTS and not (said.of or said.unknown or MISSPELT in said.tags)
 
 
 def _spread(upper: Sequence[str], lower: Sequence[str]) -> list[str]:
@@ -307,7 +306,7 @@ def _is_of_the_field(title: str, field: str) -> bool:
     if own := field_of(title):
         return own == field
     said = read_title(title)
-    return said.things <= _NAME_PARTS and said.of.isdisjoint(_OTHER_THINGS)
+    return said.things <= _PARTS and said.of.isdisjoint(THINGS)
 
 
 def _joined(title: str, group: str) -> str:

@@ -12,8 +12,9 @@ from importer.livedesk.contact import CUSTOM
 from importer.mapping.assignment import CONSTANT, OPTION, Assignment, assign, check_constants, read_overrides
 from importer.mapping.decision import NO_CHOICES, Choices, Decision, Given, decide
 from importer.mapping.labels import label_columns, label_rank
-from importer.mapping.no_people import refuse, warnings
+from importer.mapping.no_people import refuse
 from importer.mapping.shapes import filled, normal, rises
+from importer.mapping.table_warnings import warnings
 from importer.mapping.title_fields import AROUND, own_columns, recognized
 from importer.mapping.views import STANDS_BEHIND, Evidence, View
 from importer.message import ENGLISH_READER, Language, Message, Messages, all_of

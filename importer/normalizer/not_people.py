@@ -13,7 +13,7 @@ from itertools import pairwise
 from statistics import median_high
 from typing import Final, NamedTuple
 
-from importer.data_table import data_table
+from importer.data_table import word_table
 from importer.error_codes import row_error
 from importer.livedesk.contact import KEY_FIELDS, Values
 from importer.message import Message
@@ -56,9 +56,7 @@ DOUBTED: Final = 2
 _RARE: Final = 0.25  # where more rows than this are nothing but a name, that is how the list is
 _FEW_ROWS: Final = 20
 
-_WORDS: Final = {
-    head: [word for word in words.split("; ") if word] for head, words in data_table(__file__, "not_people.txt")
-}
+_WORDS: Final = word_table(__file__, "not_people.txt")
 
 
 def _any(*heads: str) -> str:
