@@ -13,7 +13,8 @@ from importer.mapping.assignment import CONSTANT, OPTION, Assignment, assign, ch
 from importer.mapping.decision import NO_CHOICES, Choices, Decision, Given, decide
 from importer.mapping.labels import label_columns, label_rank
 from importer.mapping.no_people import refuse
-from importer.mapping.shapes import filled, normal, rises
+from importer.mapping.number_shapes import rises
+from importer.mapping.shapes import filled, normal
 from importer.mapping.table_warnings import warnings
 from importer.mapping.title_fields import AROUND, own_columns, recognized
 from importer.mapping.views import STANDS_BEHIND, Evidence, View

@@ -17,11 +17,12 @@ from importer.mapping.evidence import weigh
 from importer.mapping.neighbours import RULES
 from importer.mapping.number_pieces import pieces_of_numbers
 from importer.mapping.number_rules import sides
+from importer.mapping.number_shapes import Validity
 from importer.mapping.parties import parties
 from importer.mapping.party_titles import Whose, whose
 from importer.mapping.second_people import may_be_strangers, second_people
 from importer.mapping.second_values import left_out
-from importer.mapping.shapes import Shape, Validity, filled
+from importer.mapping.shapes import Shape, filled
 from importer.mapping.title_fields import (
     AROUND,
     NO_FIELD,

@@ -8,6 +8,7 @@ another is used for it, neither where its cell is empty nor as its name. ``party
 from collections.abc import Sequence
 from typing import Final
 
+from importer.mapping.cell_kinds import OWN
 from importer.mapping.party_titles import (
     UNTITLED,
     Party,
@@ -21,7 +22,6 @@ from importer.mapping.party_titles import (
     tell_apart,
 )
 from importer.mapping.people_names import LEAST
-from importer.mapping.shapes import OWN
 from importer.mapping.title_reading import Reading, is_generic
 from importer.mapping.views import Table, View
 from importer.mapping.vocabulary import ANYBODY, PARTS

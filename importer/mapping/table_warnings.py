@@ -9,10 +9,11 @@ from typing import Final
 
 from importer.livedesk.contact import COMPANY
 from importer.mapping.assignment import Assignment
+from importer.mapping.cell_kinds import OWN
 from importer.mapping.decision import Given
 from importer.mapping.missing_names import likeliest, mostly_nameless, nameless
 from importer.mapping.no_people import REACHABLE, TELLING, is_reached, titles_of, used_for
-from importer.mapping.shapes import OWN, Shape, normal
+from importer.mapping.shapes import Shape, normal
 from importer.mapping.views import View
 from importer.mapping.vocabulary import PEOPLE
 from importer.message import Message, with_and
