@@ -9,7 +9,7 @@ from typing import Final
 
 from importer.mapping.people_names import NEARLY_ALL
 from importer.normalizer.masked import is_masked
-from importer.normalizer.not_people import FILE
+from importer.normalizer.row_words import FILE
 from importer.normalizer.yes_no import YES_OR_NO
 
 _ADDRESS: Final = r"[^\s@<>,;]+@[^\s@<>,;]+\.[^\s@<>,;.]{2,}"
