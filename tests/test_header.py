@@ -10,11 +10,12 @@ from hypothesis import strategies as st
 
 from importer.errors import InputError
 from importer.library.preview import preview
-from importer.loader.header import SAMPLE_ROWS, field_of, find_header, headless, is_data, made_up
+from importer.loader.header import SAMPLE_ROWS, find_header, headless, made_up
 from importer.loader.merit import merit
 from importer.loader.opening import open_table
 from importer.loader.table import ReadOptions, Table
 from importer.loader.tables import list_beside, side_by_side
+from importer.loader.title_rows import field_of, is_data
 from importer.models import Row
 
 

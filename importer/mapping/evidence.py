@@ -15,7 +15,7 @@ from importer.mapping.title_reading import MISSPELT, Reading, is_only, read_titl
 from importer.mapping.views import LAST_RESORT, STANDS_BEHIND, USED, Evidence, View
 from importer.mapping.vocabulary import WHERE, WITH_HOLDERS
 from importer.message import Message
-from importer.models import NAMES
+from importer.models import NAMES, REACH
 from importer.normalizer.columns import AREA_CODE, PHONE_COUNTRY
 
 _SPELLED: Final = 120  # a field's own name
@@ -118,7 +118,7 @@ _CONTRADICTS: Final[Mapping[str, tuple[str, ...]]] = {
     COUNTRY: ("date", "time", "json", "email"),
     COUNTRY_CODE: ("date", "time", "json", "email"),
     **dict.fromkeys(("identifier", "avatar_url"), ("json",)),
-    **dict.fromkeys(("email", "phone_number"), ("json", "boolean", "hash")),
+    **dict.fromkeys(REACH, ("json", "boolean", "hash")),
 }
 """Kinds of cells that speak against a field if nearly all of a column are of them."""
 
@@ -165,7 +165,7 @@ def _by_title(view: View) -> None:
         rank, name = view.known
         points = _SPELLED if rank < 0 else LAST_RESORT if rank >= COMPANY_RANK else _KNOWN - _A_RANK * rank
         weak = name == "name" and rank >= WEAK_NAME
-        if name in ("email", "phone_number") and "at work" in view.reading.tags and rank >= 0:
+        if name in REACH and "at work" in view.reading.tags and rank >= 0:
             points = min(points, _KNOWN_AT_WORK)
         if "phonetic" in view.reading.tags:
             points = min(points, _PHONETIC)
@@ -184,7 +184,7 @@ def _said(reading: Reading) -> tuple[str, int] | None:
         return None
     if not things:
         return ("name", _BY_SOME_WORDS) if not of.isdisjoint(WITH_HOLDERS) and not reading.unknown else None
-    if things > {"company"} and (name := _SAYS.get(things - {"company", "number"})) in ("email", "phone_number"):
+    if things > {"company"} and (name := _SAYS.get(things - {"company", "number"})) in REACH:
         return str(name), LAST_RESORT
     name = "identifier" if things == {"number"} and owned else _SAYS.get(things)
     bare = not {*_ADJECTIVES}.isdisjoint(reading.words)

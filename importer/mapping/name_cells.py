@@ -15,7 +15,7 @@ from importer.mapping.title_fields import WEAK_NAME, in_context
 from importer.mapping.views import CLEAR, Evidence, Table, View
 from importer.mapping.vocabulary import BUT_FIRMS, PEOPLE
 from importer.message import Message
-from importer.models import NAMES
+from importer.models import NAMES, REACH
 from importer.texts import letters
 
 _HALF: Final = 0.5
@@ -198,7 +198,7 @@ def first_names_beside(table: Table) -> None:
 def first_names(table: Table) -> None:
     """Text without a title that holds first names is the name, where no other text is and people can be reached."""
     texts = [view for view in table.views if view.shape.wordy and not view.shape.of_companies]
-    reached = table.meaning("email", "phone_number")
+    reached = table.meaning(*REACH)
     if len(texts) != 1 or not reached or not table.fixed.isdisjoint(NAMES) or table.meaning(*NAMES):
         return
     view = texts[0]

@@ -40,13 +40,13 @@ from importer.mapping.title_fields import NO_FIELD, in_context
 from importer.mapping.views import CLEAR, STANDS_BEHIND, Evidence, Table, View
 from importer.mapping.vocabulary import PEOPLE, THINGS, WITH_HOLDERS
 from importer.message import Message
-from importer.models import NAMES
+from importer.models import NAMES, REACH
 
 _HALF: Final = 0.5
 _NO_CHANCE: Final = 3  # rows
 _FIRMS: Final = 2 / 3
-_PERSON: Final = ("email", "phone_number", *NAMES)
-_BUT_NAMES: Final = ("email", "phone_number", "identifier", "avatar_url")
+_PERSON: Final = (*REACH, *NAMES)
+_BUT_NAMES: Final = (*REACH, "identifier", "avatar_url")
 _BESIDE_IT: Final = Message("the person stands beside it")
 _ONLY_PEOPLE: Final = Message("its cells are names of people, and no other column tells of any")
 _GOES_FIRST: Final = Message("the person's name goes first")
@@ -88,7 +88,7 @@ def guests(table: Table) -> None:
     names = [view for view in table.meaning(*NAMES) if view.reading.of & PEOPLE]
     if not names or any("guests" in view.reading.tags for view in names):
         return
-    for view in table.meaning("email", "phone_number"):
+    for view in table.meaning(*REACH):
         if "guests" in view.reading.tags:
             view.rule_out(_BUT_NAMES, _SOMEBODY_ELSE)
 

@@ -17,12 +17,11 @@ from importer.mapping.title_reading import is_only
 from importer.mapping.views import View
 from importer.mapping.vocabulary import ANYBODY
 from importer.message import Message
-from importer.models import NAMES
+from importer.models import NAMES, REACH
 from importer.normalizer.placeholders import is_nothing
 from importer.normalizer.text import leftmost
 from importer.texts import in_line, letters, to_paste
 
-REACHABLE: Final = ("email", "phone_number")
 _LABELLED: Final = 0.25  # the share of a form's filled cells that are labels
 TELLING: Final = 2  # so many titles, or columns, of a kind tell what a table is of
 _LEAST: Final = 2
@@ -72,7 +71,7 @@ def _refuse_price_list(titles: Sequence[str], views: Sequence[View], made: Assig
     """A list of goods has their words in its titles, and nothing of a person but a name, which goods have too."""
     goods = [view.title for view in views if "goods" in view.reading.tags]
     fields = {use.field for use in made.used.values()}
-    if len(goods) < TELLING or fields & {*REACHABLE, *NAMES[1:]}:
+    if len(goods) < TELLING or fields & {*REACH, *NAMES[1:]}:
         return  # before the cells are looked at, which takes longer
     names = used_for(NAMES, views, made)
     if any(view.reading.of & ANYBODY or "full" in view.reading.tags or view.shape.names for view in names):
@@ -88,7 +87,7 @@ def _refuse_price_list(titles: Sequence[str], views: Sequence[View], made: Assig
 
 def _refuse_things(titles: Sequence[str], views: Sequence[View], made: Assignment) -> None:
     """Names of something unknown (``Library name``) that are no people's, and nothing that reaches anybody."""
-    if {use.field for use in made.used.values()}.intersection((*REACHABLE, "identifier", *NAMES[1:])):
+    if {use.field for use in made.used.values()}.intersection((*REACH, "identifier", *NAMES[1:])):
         return
     names = used_for(NAMES, views, made)
     figures = sum(view.shape.mostly("number") for view in views) >= TELLING
@@ -155,7 +154,7 @@ def used_for(fields: Container[str], views: Sequence[View], made: Assignment) ->
 def is_reached(views: Sequence[View], made: Assignment) -> bool:
     """Whether a column of addresses or numbers has one."""
     used = ((made.used[view.index].field, view) for view in views if view.index in made.used)
-    return any(not is_nothing(field, cell) for field, view in used if field in REACHABLE for cell in view.shape.cells)
+    return any(not is_nothing(field, cell) for field, view in used if field in REACH for cell in view.shape.cells)
 
 
 def _is_outlet(view: View) -> bool:

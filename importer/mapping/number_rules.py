@@ -13,7 +13,7 @@ from importer.mapping.title_reading import beyond, read_title
 from importer.mapping.views import LAST_RESORT, USED, Table, View
 from importer.mapping.vocabulary import PEOPLE, SAME_PERSON
 from importer.message import Message
-from importer.models import NAMES
+from importer.models import NAMES, REACH
 from importer.texts import in_line
 
 _HALF: Final = 0.5
@@ -183,7 +183,7 @@ def _ours(sender: View, recipient: View) -> None:
 def shared_values(table: Table) -> None:
     """Addresses and numbers under a title that does not name them are nobody's own if different people share them."""
     _party_of_many(table)
-    for view in table.meaning("email", "phone_number"):
+    for view in table.meaning(*REACH):
         best = view.best()
         if view.known is None and view.means("email") and "company" in view.reading.things:
             _of_the_company(view, table.meaning("email"))
@@ -196,7 +196,7 @@ def shared_values(table: Table) -> None:
 def _party_of_many(table: Table) -> None:
     """Of two people in a row, each with an address (who is invited, and who invites), the one of many rows is ours; so
     it is of two with numbers, where a word of the title is unknown."""
-    for field in ("email", "phone_number"):
+    for field in REACH:
         columns = table.meaning(field)
         shared = [view for view in columns if len(columns) > 1 and view.reading.whose and _shared(table, view)]
         for view in shared if len(shared) < len(columns) else ():

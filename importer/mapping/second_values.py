@@ -16,7 +16,7 @@ from importer.mapping.title_reading import beyond
 from importer.mapping.views import CLEAR, STANDS_BEHIND, Table, View
 from importer.mapping.vocabulary import PEOPLE, SAME_PERSON
 from importer.message import Message
-from importer.models import NAMES
+from importer.models import NAMES, REACH
 from importer.normalizer.mail_domains import is_everybodys
 
 _HALF: Final = 0.5
@@ -36,7 +36,7 @@ def left_out(table: Table) -> list[LeftOut]:
     """Rule out second columns that may be another person's, and tell which."""
     found = [*_names_beside_parts(table)]
     _rule_out(found)
-    found += [one for field in ("name", "email", "phone_number") for one in _strangers(table, field)]
+    found += [one for field in ("name", *REACH) for one in _strangers(table, field)]
     _rule_out(found)
     people = [one for one in found if one.field != "name" or _may_be_people(one.view)]
     return [*people, *_other_contacts(table)]
@@ -122,7 +122,7 @@ def _may_be_anothers(table: Table, view: View, main: View) -> bool:
         return False
     if not (view.reading.things or view.reading.of):
         return view.means("email") and _named_after(table, main) and not _are_one(table, view, main)
-    alike = [one for one in table.meaning("email", "phone_number") if words <= {*one.reading.unknown}]
+    alike = [one for one in table.meaning(*REACH) if words <= {*one.reading.unknown}]
     return not any(_are_one(table, one, main) for one in alike)
 
 

@@ -12,12 +12,12 @@ from importer.mapping.assignment import Assignment
 from importer.mapping.cell_kinds import OWN
 from importer.mapping.decision import Given
 from importer.mapping.missing_names import likeliest, mostly_nameless, nameless
-from importer.mapping.no_people import REACHABLE, TELLING, is_reached, titles_of, used_for
+from importer.mapping.no_people import TELLING, is_reached, titles_of, used_for
 from importer.mapping.shapes import Shape, normal
 from importer.mapping.views import View
 from importer.mapping.vocabulary import PEOPLE
 from importer.message import Message, with_and
-from importer.models import NAMES
+from importer.models import NAMES, REACH
 from importer.texts import column_letter, in_line, to_paste
 
 _THINGS_TO_REACH: Final = {"email": "email", "phone": "phone_number"}
@@ -34,7 +34,7 @@ def warnings(given: Given, views: Sequence[View], made: Assignment, asked: Itera
         spelled = any(view.known and view.known[0] < 0 for view in views if view.index in made.used)
         return [] if spelled else [_only_ids(likeliest(views, made), given.titles)]
     if used.intersection(NAMES):
-        keyed = used.intersection((*REACHABLE, "identifier")) or any(given.fixed.values())
+        keyed = used.intersection((*REACH, "identifier")) or any(given.fixed.values())
         if "identifier" not in used and (empty := _saying_nothing(given, views, made)):
             return [_names_alone(empty), *_organizations(given, views, made)]
         if not keyed:
@@ -50,7 +50,7 @@ def _are_only_ids(used: set[str], given: Given, views: Sequence[View], made: Ass
     empty = {view.index for view in views if not view.shape.cells}
     filled = {use.field for index, use in made.used.items() if index not in empty} | given.constants
     told = filled if "identifier" in filled else used
-    return told.isdisjoint((*NAMES, *REACHABLE))
+    return told.isdisjoint((*NAMES, *REACH))
 
 
 def _organizations(given: Given, views: Sequence[View], made: Assignment) -> list[Message]:
@@ -141,7 +141,7 @@ def _reaches_another(view: View) -> str | None:
         return None
     closed = _THINGS_TO_REACH.items() if view.closed else ()
     said = [field for thing, field in closed if thing in view.reading.things]
-    return next((field for field in REACHABLE if field in view.against or field in said), None)
+    return next((field for field in REACH if field in view.against or field in said), None)
 
 
 def _all_buried(views: Sequence[View], titles: Sequence[str]) -> list[Message]:
@@ -165,7 +165,7 @@ def _buried(view: View, titles: Sequence[str]) -> Message:
 
 def _saying_nothing(given: Given, views: Sequence[View], made: Assignment) -> list[View]:
     """The columns of addresses and numbers, if they are filled with words for nothing."""
-    used = used_for(REACHABLE, views, made)
+    used = used_for(REACH, views, made)
     return used if any(any(normal(given.sample, view.index)) for view in used) and not is_reached(used, made) else []
 
 

@@ -8,7 +8,7 @@ from typing import Final
 
 from importer.livedesk.contact import Values
 from importer.message import Message
-from importer.models import NAMES
+from importer.models import NAMES, REACH
 from importer.normalizer.area_codes import with_areas
 from importer.normalizer.cells import read_all, read_codes, with_care
 from importer.normalizer.columns import AREA_CODE, COUNTRY_FIELDS, ColumnMapping, ReadColumn, Rules
@@ -40,8 +40,8 @@ class ColumnReader:
         own = any(field in sources or field in mapping.constants for field in COUNTRY_FIELDS)
         self._own_country = OwnCountry(sources, constants, rules.country) if own else None
         self._areas = sources.get(AREA_CODE, ())
-        reached = sources.keys() & {*_REACH}
-        alone = len(reached) == 1 and constants.keys().isdisjoint(_REACH)
+        reached = sources.keys() & {*REACH}
+        alone = len(reached) == 1 and constants.keys().isdisjoint(REACH)
         # Beside a column of its own an address among phone numbers is a slip, such as a row that is shifted.
         self._mixed = next((sources[field] for field in reached if alone), ())
 
@@ -105,7 +105,7 @@ class ColumnReader:
         is none."""
         labels, rank = self._mapping.labels, self._mapping.label_rank
         for column in further:
-            if column.field not in _REACH:
+            if column.field not in REACH:
                 continue
             label, sent = labels.get(column.column), fields[column.field]
             for place, cell, value in zip(column.places, column.cells, column.readings.values, strict=True):
@@ -151,7 +151,6 @@ class ColumnReader:
         return ReadColumn(field, index, kind, places, cells, readings)
 
 
-_REACH: Final = ("email", "phone_number")
 _OF_TWO: Final = Message("{field}: {value} in column {letter} is left out, for the row has another")
 _OF_A_BAD_ONE: Final = Message("{field}: {value} in column {letter} stands in once the bad one before it is empty")
 

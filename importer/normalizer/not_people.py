@@ -15,7 +15,7 @@ from typing import Final, NamedTuple
 from importer.error_codes import row_error
 from importer.livedesk.contact import KEY_FIELDS, Values
 from importer.message import Message
-from importer.models import NAMES, Row, RowError
+from importer.models import NAMES, REACH, Row, RowError
 from importer.normalizer.codes import is_code
 from importer.normalizer.columns import ColumnMapping
 from importer.normalizer.row_words import is_label, is_letter, is_odd, of_makers, said_of
@@ -75,7 +75,7 @@ class NotPeople:
         self._ids = sources.get("identifier", ())
         self._codes = mapping.codes
         self._keys = frozenset(index for field in KEY_FIELDS for index in sources.get(field, ()))
-        self._reached = [index for field in ("email", "phone_number") for index in sources.get(field, ())]
+        self._reached = [index for field in REACH for index in sources.get(field, ())]
         titles = {place: letters(column.title) for place, column in enumerate(mapping.columns) if column.title}
         self._titles = {key for key in titles.values() if key}
         self._plain_titles = {column.title.strip().casefold() for column in mapping.columns} - {""}
@@ -291,7 +291,7 @@ def _filled(cells: Sequence[str]) -> list[int]:
 
 def unreached(fields: Mapping[str, Values], count: int) -> Iterable[int]:
     """The places of rows without a valid email and phone number."""
-    columns = [values for field in ("email", "phone_number") if (values := fields.get(field)) is not None]
+    columns = [values for field in REACH if (values := fields.get(field)) is not None]
     if not columns:
         return range(count)
     return [place for place, values in enumerate(zip(*columns, strict=True)) if not any(values)]
