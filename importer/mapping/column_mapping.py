@@ -23,7 +23,7 @@ from importer.models import NAMES, Row
 from importer.normalizer.codes import are_codes
 from importer.normalizer.columns import OWN_COLUMN, PERSON_FIELDS, Column, ColumnMapping
 from importer.normalizer.masked import is_masked
-from importer.texts import ERROR_TITLE, aligned, column_letter, in_line, listed, to_paste
+from importer.texts import ERROR_TITLE, aligned, column_letter, in_line, listed, titled, to_paste
 
 _CUSTOM: Final = f"{CUSTOM}."
 _MASKABLE: Final = frozenset({*NAMES, "email", "phone_number", "identifier"})
@@ -128,8 +128,7 @@ def _may_count(columns: Sequence[Column], sample: Sequence[Row]) -> Iterator[Mes
         if column.field == "identifier" != spelled and column.how == "title" and rises(filled(sample, column.index)):
             yield Message(
                 '"{title}" ({letter}) may be a running number: used for identifier; --map "{title}=" leaves it out',
-                title=names[column.index],
-                letter=column_letter(column.index),
+                **titled(names, column.index),
             )
 
 
@@ -143,8 +142,7 @@ def _masked(columns: Sequence[Column], sample: Sequence[Row]) -> Iterator[Messag
             yield Message(
                 '"{title}" ({letter}) is masked ({value}): these values are never sent; export again with whole ones '
                 '(a permission may be needed); --map "{title}=" leaves the column out',
-                title=names[column.index],
-                letter=column_letter(column.index),
+                **titled(names, column.index),
                 value=in_line(masked[0]),
             )
 
@@ -213,8 +211,7 @@ def _no_columns(given: Given, decided: Decision) -> InputError:
         hint = Message(
             'if the first row has the titles, say which column is which, such as --map "{title}={field}"; '
             'if it is a person already: --no-header --map "Column {letter}={field}"',
-            title=to_paste(titles)[index],
-            letter=column_letter(index),
+            **titled(to_paste(titles), index),
             field="name" if best else "email",
         )
     found = Message(
@@ -229,8 +226,5 @@ def _ruled_out(views: Sequence[View], titles: Sequence[str]) -> Iterator[Message
         reason = view.against.get(view.known[1]) if view.known and view.known[1] in PERSON_FIELDS else None
         if reason:
             yield Message(
-                '"{title}" ({letter}) is none, for {reason}',
-                title=to_paste(titles)[view.index],
-                letter=column_letter(view.index),
-                reason=reason,
+                '"{title}" ({letter}) is none, for {reason}', **titled(to_paste(titles), view.index), reason=reason
             )

@@ -13,7 +13,7 @@ from importer.mapping.vocabulary import ANYBODY, NAME
 from importer.message import Message
 from importer.models import NAMES
 from importer.normalizer.placeholders import is_nothing
-from importer.texts import column_letter, to_paste
+from importer.texts import titled, to_paste
 
 _YES_AND_NO: Final = 2
 _MOSTLY: Final = 0.5
@@ -54,8 +54,7 @@ def mostly_nameless(given: Given, views: Sequence[View], made: Assignment) -> li
             "of the first {rows} rows {count} have no name, and would be sent without one; "
             '--map "{title}=name" takes "{title}" ({letter})',
             **counted,
-            title=to_paste(given.titles)[best.index],
-            letter=column_letter(best.index),
+            **titled(to_paste(given.titles), best.index),
         )
     ]
 
@@ -125,8 +124,7 @@ def _no_person(firm: View, titles: Sequence[str]) -> Message:
     return Message(
         '"{title}" ({letter}) names organizations, and no column a person: they would be sent without a name; '
         '--map "{title}=name" takes "{title}" as the name',
-        title=to_paste(titles)[firm.index],
-        letter=column_letter(firm.index),
+        **titled(to_paste(titles), firm.index),
     )
 
 
@@ -152,6 +150,5 @@ def _likeness(view: View) -> tuple[bool, bool, bool, str]:
 def _no_name(best: View, titles: Sequence[str]) -> Message:
     return Message(
         'no column is the name, and people would be sent without one; --map "{title}=name" takes "{title}" ({letter})',
-        title=to_paste(titles)[best.index],
-        letter=column_letter(best.index),
+        **titled(to_paste(titles), best.index),
     )

@@ -18,7 +18,7 @@ from importer.mapping.views import View
 from importer.mapping.vocabulary import PEOPLE
 from importer.message import Message, with_and
 from importer.models import NAMES, REACH
-from importer.texts import column_letter, in_line, to_paste
+from importer.texts import column_letter, in_line, titled, to_paste
 
 _THINGS_TO_REACH: Final = {"email": "email", "phone": "phone_number"}
 _FIRMS: Final = 2 / 3
@@ -62,8 +62,7 @@ def _organizations(given: Given, views: Sequence[View], made: Assignment) -> lis
         Message(
             '"{title}" ({letter}) holds organizations, and no column people: each is sent as a contact of that name; '
             '--map "{title}={company}" makes it the company',
-            title=to_paste(given.titles)[name.index],
-            letter=column_letter(name.index),
+            **titled(to_paste(given.titles), name.index),
             company=COMPANY,
         )
     ]
@@ -158,8 +157,7 @@ def _buried(view: View, titles: Sequence[str]) -> Message:
     return Message(
         '"{title}" ({letter}) has phone numbers or addresses among other words, and none of them is used: '
         "put each in a column of its own",
-        title=to_paste(titles)[view.index],
-        letter=column_letter(view.index),
+        **titled(to_paste(titles), view.index),
     )
 
 
@@ -183,6 +181,5 @@ def _only_ids(best: View | None, titles: Sequence[str]) -> Message:
     return Message(
         '{what}; --map "{title}=name" takes "{title}" ({letter}) as the name',
         what=said,
-        title=to_paste(titles)[best.index],
-        letter=column_letter(best.index),
+        **titled(to_paste(titles), best.index),
     )

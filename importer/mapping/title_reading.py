@@ -17,9 +17,11 @@ from importer.mapping.misspelt import meant
 from importer.mapping.vocabulary import (
     ANYBODY,
     BY_WORD,
+    ENDINGS,
     PERSONAL,
     PLACES,
     REACHED_BY,
+    SHORT_ENDINGS,
     WITH_HOLDERS,
     WITH_OWN,
     WITH_SECOND_LAST,
@@ -51,23 +53,6 @@ _PIPED: Final = re.compile(r"\$?\{\{?[^{}]*\}?\}")
 
 _WRITTEN_TOGETHER: Final = "\u0e00-\u0e7f\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff"
 _LINKS: Final = ("", "s", "n", "en", "es", "e", "r")
-_ENDINGS: Final = (
-    "telefon",
-    "nummer",
-    "number",
-    "adresse",
-    "phone",
-    "email",
-    "datum",
-    "preis",
-    "name",
-    "mail",
-    "navn",
-    "namn",
-    "nr",
-)
-_SHORT_ENDINGS: Final = ("art", "typ", "tip", "nv")
-"""Behind a known word (``Telefonart``) alone."""
 _OWNERS: Final = frozenset({"", "of another", *(f"of {one}" for one in ANYBODY)})
 _SHORTEST_ENDING: Final = 4
 _COMMON_BEGINNING: Final = 3
@@ -269,14 +254,14 @@ def _compound(word: str) -> Iterator[tuple[str, str]]:
         return
     for cut in range(2, len(word) - 1):
         end = word[cut:]
-        if end not in known or (len(end) < _SHORTEST_ENDING and end not in (*_ENDINGS, *_SHORT_ENDINGS)):
+        if end not in known or (len(end) < _SHORTEST_ENDING and end not in (*ENDINGS, *SHORT_ENDINGS)):
             continue
         stem = next(
             (stem for link in _LINKS if word[:cut].endswith(link) and (stem := word[: cut - len(link)]) in known), ""
         )
         if stem:
             yield known[stem], stem
-        elif end in _ENDINGS:
+        elif end in ENDINGS:
             yield "", word[:cut]
         else:
             continue

@@ -46,47 +46,18 @@ WHERE: Final = (*PLACES, "at work", "mobile")
 SAME_PERSON: Final = (*WHERE, "second", "phonetic", "kind of value")
 """Tags by which second values are told apart, and not people."""
 
-_ONLY_TAGS: Final = (
-    "at home",
-    "workplace",
-    "contract",
-    "guests",
-    "outlets",
-    "landline",
-    "principal",
-    "kind of value",
-    "code",
-    "former",
-    "heads",
-)
-"""Of these tags a word that stands nowhere else is unknown: *numer domu* is the number of a house."""
-
-_TAGS: Final = (
-    "mobile",
-    "full",
-    "second",
-    "external",
-    "record",
-    "named things",
-    "label",
-    "phonetic",
-    "goods",
-    "at work",
-    "from",
-    "to",
-    "kinship",
-    "parent",
-    "money",
-    "perhaps a postal code",
-    *_ONLY_TAGS,
-)
-"""Heads of the table whose words have a meaning of their own besides."""
-
 BY_WORD: Final = ("at work", "at home", "mobile")
 """Of these a word within a phrase counts: ``mobilni telefon``."""
 
-
 _TABLE: Final = word_table(__file__, "title_meanings.txt")
+_ONLY_TAGS: Final = _TABLE.pop("tags alone")
+_TAGS: Final = _TABLE.pop("tags") + _ONLY_TAGS
+ENDINGS: Final = tuple(_TABLE.pop("endings"))
+"""Of a compound, whose beginning may be unknown."""
+
+SHORT_ENDINGS: Final = tuple(_TABLE.pop("short endings"))
+"""Behind a known word (``Telefonart``) alone."""
+
 _SHORTEST_PART: Final = 5  # letters of a title that counts within others too: no Ad, no Họ
 
 
