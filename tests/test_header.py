@@ -68,6 +68,12 @@ def opened(path: Path, text: str) -> Table:
             id="columns of somebody else, in German",
         ),
         pytest.param(
+            "Client||Client's wife|\nName|Email|Name|Phone\nAnn|a@b.co|Eva|+4930123456",
+            2,
+            ["Name", "Email", "Client's wife Name", "Client's wife Phone"],
+            id="columns of a customer's relative",
+        ),
+        pytest.param(
             "Name||Contact|\nFirst|Last|Email|Phone\nAnn|Lee|a@b.co|+4930123456",
             2,
             ["Name First", "Name Last", "Email", "Phone"],
