@@ -11,10 +11,10 @@ from difflib import get_close_matches
 from functools import cache, lru_cache
 from typing import Final
 
-from importer.data_table import data_table
+from importer.data_table import word_table
 from importer.texts import letters, title_key, wordings
 
-EVERYDAY: Final = {code: names.split("; ") for code, names in data_table(__file__, "countries.txt")}
+EVERYDAY: Final = word_table(__file__, "countries.txt")
 """What people call a country and the CLDR does not."""
 
 FURTHER_LANGUAGES: Final = (

@@ -41,6 +41,9 @@ NAME_PARTS: Final = ("first_name", "middle_name", "last_name", "second_last_name
 NAMES: Final = ("name", *NAME_PARTS)
 """The fields that say what somebody is called."""
 
+REACH: Final = ("email", "phone_number")
+"""The fields by which somebody is reached."""
+
 WHO: Final = "who"
 """The field of an error about all fields that tell who somebody is, since all are empty."""
 

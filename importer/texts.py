@@ -111,6 +111,11 @@ def to_paste(titles: Sequence[str]) -> list[str]:
     return [_SPECIAL.sub(r"\\\g<0>", title) for title in to_map(titles)]
 
 
+def titled(names: Sequence[str], index: int) -> dict[str, str]:
+    """The title and the letter of a column, as the values of a message; ``names`` are all titles."""
+    return {"title": names[index], "letter": column_letter(index)}
+
+
 def to_map(titles: Sequence[str]) -> list[str]:
     """Return the titles, told apart, one line each: by these names ``--map``, and the keyword ``map``, find each
     column."""

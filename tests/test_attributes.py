@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from importer.livedesk.contact import Scalar
 from importer.models import ValueType
-from importer.normalizer.cells import read_as, value_of
+from importer.normalizer.typed_values import read_as, value_of
 
 AGE = "custom_attributes.age"
 

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from importer.errors import InputError
 from importer.mapping.column_mapping import map_columns
 from importer.models import Row, ValueType
-from importer.normalizer.batch import Normalizer, as_they_were
+from importer.normalizer.as_it_was import as_they_were
+from importer.normalizer.batch import Normalizer
 from importer.normalizer.column_profile import ColumnProfile
 from importer.normalizer.columns import ColumnMapping, Rules
 from importer.normalizer.text import join_name

@@ -8,10 +8,11 @@ from importer.countries import country_code, cut_off_country
 from importer.data_table import data_table
 from importer.message import Message
 from importer.normalizer import placeholders
-from importer.normalizer.cells import read, read_all, read_as
+from importer.normalizer.cells import read, read_all
 from importer.normalizer.column_profile import Repairs, repair_kind, repair_line
 from importer.normalizer.mail_domains import meant_domain
 from importer.normalizer.mojibake import looks_wrong, mended
+from importer.normalizer.typed_values import read_as
 from importer.texts import letters, share_a_word
 
 TABLE = {head: words.split("; ") for head, words in data_table(placeholders.__file__, "placeholders.txt")}

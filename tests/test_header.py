@@ -10,11 +10,12 @@ from hypothesis import strategies as st
 
 from importer.errors import InputError
 from importer.library.preview import preview
-from importer.loader.header import SAMPLE_ROWS, field_of, find_header, headless, is_data, made_up
+from importer.loader.header import SAMPLE_ROWS, find_header, headless, made_up
 from importer.loader.merit import merit
 from importer.loader.opening import open_table
 from importer.loader.table import ReadOptions, Table
 from importer.loader.tables import list_beside, side_by_side
+from importer.loader.title_rows import field_of, is_data
 from importer.models import Row
 
 
@@ -65,6 +66,12 @@ def opened(path: Path, text: str) -> Table:
             2,
             ["Name", "E-Mail", "Notfallkontakt Name", "Notfallkontakt Telefon"],
             id="columns of somebody else, in German",
+        ),
+        pytest.param(
+            "Client||Client's wife|\nName|Email|Name|Phone\nAnn|a@b.co|Eva|+4930123456",
+            2,
+            ["Name", "Email", "Client's wife Name", "Client's wife Phone"],
+            id="columns of a customer's relative",
         ),
         pytest.param(
             "Name||Contact|\nFirst|Last|Email|Phone\nAnn|Lee|a@b.co|+4930123456",

@@ -14,7 +14,7 @@ from importer.livedesk.contact import CREATE_FIELDS, Contact
 from importer.mapping.column_mapping import map_columns
 from importer.message import Message, sentence
 from importer.models import Row, RowError
-from importer.normalizer.batch import as_it_was
+from importer.normalizer.as_it_was import as_it_was
 from importer.normalizer.cells import glance, read, read_with_care
 from importer.normalizer.column_profile import repair_kind
 from importer.normalizer.columns import Rules

@@ -12,6 +12,8 @@ temporary file for its owner alone, as what is unpacked from a ZIP is.
 Copies, unpacked and decrypted files lie in a folder that is locked for as long as its process lives
 (``files/scratch.py``); the next process removes what a killed one left. What a file is its content tells
 (``contents.py``): a table whose titles are searched (``opening.py``), or records that name their values (``records/``).
+Where the titles stand ``header.py`` decides, by rows as ``title_rows.py`` sees them; titles in several lines are joined
+in ``grouped_titles.py``.
 Tables that programs draw with signs, and columns of fixed width, become records of cells first (``drawn_text.py``).
 Where a second table begins below the first is told by its titles before anything is read (``stacked.py``), and row by
 row by the fields of its columns (``staging/stacked.py``); one with the same titles in another order becomes rows of the

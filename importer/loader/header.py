@@ -9,11 +9,7 @@ The rule. A cell is *known* if ``title_fields.alias`` knows it as a title (or it
    A row with a name or a figure like those below it, under known titles, is one of them, whatever stands beside.
    No row below people has the titles, be they under titles of their own or two rows with an address in one column:
    there a second table begins.
-2. Where a title is merged with the row above, or that row names groups of columns, the cells that a header leaves
-   blank are those above them, over three rows too. A group's title may stand over each of its columns, or over one.
-   An email or a phone above several columns goes with theirs: "Phone" over "Work" and "Mobile" makes "Phone Work" and
-   "Phone Mobile". So does a name above its parts ("Name" over "First" and "Last"), and somebody else ("Parent" over
-   "Name" and "Phone"), whose columns are not the person's.
+2. Titles in several lines go together as ``grouped_titles.py`` says.
 3. Without a known title the shape decides: rows less than half as wide as those below them are remarks, and so is
    a single cell above a blank row or a row without data; the next one has the titles, unless it has data, has no
    letter in it, is blank wherever the columns below have data, or is like the rows below: a common name over names,
@@ -25,18 +21,19 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from itertools import pairwise
 from statistics import median_low
 from typing import Final, TypeAlias
 
+from importer.loader.grouped_titles import complete, in_two_lines
 from importer.loader.marks import without_marks
+from importer.loader.title_rows import DATE, TitleRow, count_filled, field_of, is_known, once, row_of
 from importer.mapping.people_names import are_names, have_common_names, is_like_a_name
-from importer.mapping.title_fields import alias, is_never, own_column, own_columns
-from importer.mapping.title_reading import MISSPELT, read_title
-from importer.models import NAME_PARTS, NAMES
-from importer.normalizer.text import has_text, leftmost, used
-from importer.texts import column_letter, title_key
+from importer.mapping.title_fields import own_columns
+from importer.mapping.title_reading import read_title
+from importer.models import NAMES, REACH
+from importer.normalizer.text import has_text, used
+from importer.texts import column_letter
 
 NumberedRow: TypeAlias = tuple[int, Sequence[str]]
 """A row number, the first being 1, and the row's cells as text."""
@@ -44,20 +41,10 @@ NumberedRow: TypeAlias = tuple[int, Sequence[str]]
 SAMPLE_ROWS: Final = 50
 """The first rows with text that decide: nobody writes a remark of fifty lines."""
 
-_LONGEST_TITLE: Final = 100
 _LIKE_ROWS: Final = 20
-_SEVERAL: Final = frozenset({"email", "phone_number"})
-_NAME_PARTS: Final = frozenset({"first name", "middle name", "last name", "second last name", "initials"})
-_OTHER_THINGS: Final = frozenset({"other number", "something"})
-_ROLES: Final = frozenset({"person", "contact", "another"})
-_MADE_UP: Final = re.compile(r"Column [A-Z]{1,3}")
-_EMAIL_OR_URL: Final = re.compile(r"(mailto:)?[^\s@＠:]+[@＠][^\s@＠]+\.\w+\W*|https?://\S+", re.IGNORECASE)
-_NUMBER: Final = re.compile(r"(?:tel:)?[+＋'(\s]*\d(?:[\s().\-/\u2010-\u2015]*\d){6,19}(?:\.0)?|\d\.\d+E\+\d+")
 _FIGURE: Final = re.compile(r"\d+(?:[.,]\d+)?")
 _YEAR: Final = re.compile(r"(?:19|20)\d\d")
 _MOSTLY: Final = 0.8
-_DATE: Final = re.compile(r"\d{1,4}([-/.])\d{1,2}\1\d{1,4}(?:\D.*)?")
-_INVISIBLE: Final = "\ufeff\u200b\u202a\u202c\u200e"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,23 +61,12 @@ class Header:
     remarks: tuple[NumberedRow, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _Shape:
-    """A row with text as the rule sees it. ``known`` holds the keys of known titles, none in a row with data."""
-
-    number: int
-    cells: tuple[str, ...]
-    filled: int
-    data: frozenset[int]
-    known: frozenset[str]
-
-
 def find_header(rows: Sequence[NumberedRow]) -> Header | None:
     """Decide where the titles are, by the module's rule; ``None`` where no row has text.
 
     ``rows`` are the first ones with text, ``SAMPLE_ROWS`` or fewer.
     """
-    shapes = [_shape(number, cells) for number, cells in rows if has_text(cells)]
+    shapes = [row_of(number, cells) for number, cells in rows if has_text(cells)]
     if not shapes:
         return None
     place, header = _titled(shapes) or _shaped(shapes)
@@ -133,70 +109,35 @@ def made_up(width: int) -> tuple[str, ...]:
     return tuple(f"Column {column_letter(index)}" for index in range(width))
 
 
-def is_data(cell: str) -> bool:
-    """Whether this is a value of a contact and never a title: an address, a long number; a date may be a title."""
-    text = cell.strip().strip(_INVISIBLE)
-    return bool(_EMAIL_OR_URL.fullmatch(text) or (_NUMBER.fullmatch(text) and not _DATE.fullmatch(text)))
-
-
-def _shape(number: int, cells: Sequence[str]) -> _Shape:
-    data = frozenset(index for index, cell in enumerate(cells) if cell and is_data(cell))
-    filled = _filled(cells)
-    known = frozenset() if data else frozenset(title_key(cell) for cell in cells if _is_known(cell))
-    return _Shape(number, tuple(cells), filled, data, known)
-
-
-def _once(cells: Sequence[str]) -> list[str]:
-    """The cells, blank where they repeat the one to their left, as a merged cell does once it is divided."""
-    return [cell if cell != before else "" for before, cell in pairwise(["", *cells])]
-
-
-def _filled(cells: Sequence[str]) -> int:
-    return sum(bool(cell.strip()) for cell in cells)
-
-
-def _is_known(cell: str) -> bool:
-    text = without_marks(cell.strip()).strip(_INVISIBLE)
-    if not text or len(text) > _LONGEST_TITLE:
-        return False
-    return bool(alias(text) or own_column(text) or _MADE_UP.fullmatch(text))
-
-
-def field_of(title: str) -> str:
-    """The field that a title means, "" if it is not known."""
-    found = alias(title) if title.strip() and len(title) <= _LONGEST_TITLE else None
-    return found[1] if found else ""
-
-
-def _titled(shapes: Sequence[_Shape]) -> tuple[int, _Shape | None] | None:
+def _titled(shapes: Sequence[TitleRow]) -> tuple[int, TitleRow | None] | None:
     """The place and the row that rule 1 finds, with its cells completed by rule 2."""
-    completed: list[_Shape] = []
+    completed: list[TitleRow] = []
     for place in range(len(shapes)):
-        completed.append(_completed([*completed, *shapes[place:]], place))
+        completed.append(complete([*completed, *shapes[place:]], place))
     places = [place for place, shape in enumerate(completed) if shape.known and not _is_remark(completed, place)]
     places = [place for place in places if not _is_a_row_below_titles(shapes, place)]
     people = _first_people(shapes)
-    for place in sorted(places, key=lambda place: (-len(completed[place].known), not _in_two_lines(shapes, place))):
+    for place in sorted(places, key=lambda place: (-len(completed[place].known), not in_two_lines(shapes, place))):
         if place < people and all(_above(shapes, other, place, completed[place]) for other in range(place)):
             return place, completed[place]
     return None
 
 
-def _is_a_row_below_titles(shapes: Sequence[_Shape], place: int) -> bool:
+def _is_a_row_below_titles(shapes: Sequence[TitleRow], place: int) -> bool:
     """Whether a cell that stands under one of several known titles, and is none, is like those below it: a common name
     over names, a figure over figures. The titles that it has beside that are of something else, or from above."""
     titles = next((row for row in reversed(shapes[:place]) if len(row.known) > 1), None)
     if titles is None:
         return False
     own = zip(shapes[place].cells, titles.cells, strict=False)
-    under = tuple("" if _is_known(cell) or not above.strip() else cell for cell, above in own)
+    under = tuple("" if is_known(cell) or not above.strip() else cell for cell, above in own)
     return _is_like(replace(shapes[place], cells=under, filled=1), shapes[place + 1 :])  # a repeated text says little
 
 
-def _first_people(shapes: Sequence[_Shape]) -> int:
+def _first_people(shapes: Sequence[TitleRow]) -> int:
     """The place of the first row that looks like a person, as many as there are rows if none does: below titles, or
     one of two and more rows of several cells with an address or number in one column, and no title or label beside."""
-    titled: list[_Shape] = []
+    titled: list[TitleRow] = []
     reached: Counter[int] = Counter()
     for place, shape in enumerate(shapes):
         if any(_is_under(shape, row, shapes[place - 1]) for row in titled):
@@ -210,11 +151,11 @@ def _first_people(shapes: Sequence[_Shape]) -> int:
     return len(shapes)
 
 
-def _is_under(shape: _Shape, titles: _Shape, above: _Shape) -> bool:
+def _is_under(shape: TitleRow, titles: TitleRow, above: TitleRow) -> bool:
     """Whether a row has an address or a number where ``titles`` say so; or, right below nothing but known titles, a
     name and more."""
     fields = [field_of(cell) for cell in titles.cells]
-    if any(field in _SEVERAL for at, field in enumerate(fields) if at in shape.data):
+    if any(field in REACH for at, field in enumerate(fields) if at in shape.data):
         return True
     named = [at for at, field in enumerate(fields) if field in NAMES and shape.cells[at : at + 1] not in ((), ("",))]
     is_next = titles is above and shape.number == titles.number + 1
@@ -223,122 +164,23 @@ def _is_under(shape: _Shape, titles: _Shape, above: _Shape) -> bool:
 
 def _is_label(cell: str) -> bool:
     """Whether a cell names what stands beside it: a known title, or words with a colon."""
-    return cell.rstrip().endswith((":", "：")) or _is_known(cell)
+    return cell.rstrip().endswith((":", "：")) or is_known(cell)
 
 
-def _completed(shapes: Sequence[_Shape], place: int) -> _Shape:
-    """The row with its blank cells filled from the row right above, if that may be the upper row of a header."""
-    shape, upper = shapes[place], shapes[place - 1] if place else None
-    if upper is None or upper.number != shape.number - 1 or upper.data or shape.data:
-        return shape
-    if _is_title_line(upper, leftmost(row.cells for row in shapes)):
-        return shape
-    if place + 1 == len(shapes):  # no titles stand in the last row, unless they are the only ones
-        return shape
-    width = max(len(shape.cells), used(upper.cells))
-    lower, higher = ((*row.cells, *[""] * width)[:width] for row in (shape, upper))
-    over = _spread(_once(higher), lower)
-    if not shape.known and not (shape.filled > 1 and all(group for low, group in zip(lower, over, strict=True) if low)):
-        return shape
-    under = [_under(low, group) for low, group in zip(lower, over, strict=True)]
-    grouped = frozenset(title_key(both) for both, low in zip(under, lower, strict=True) if both != low)
-    made = _shape(shape.number, tuple(low or high for low, high in zip(under, higher, strict=True)))
-    return replace(made, known=made.known | grouped)
-
-
-def _in_two_lines(shapes: Sequence[_Shape], place: int) -> bool:
-    """Whether a row and the one right above it are the titles together: some stand above alone, or in both; each
-    other one below is known, and an email or a phone stands in the column of one that says so."""
-    if not 0 < place < len(shapes) - 1 or shapes[place - 1].number != shapes[place].number - 1:
-        return False
-    upper, lower = ([*map(str.strip, row.cells)] for row in shapes[place - 1 : place + 1])
-    own = {at for at, cell in enumerate(lower) if cell and [cell] != upper[at : at + 1]}
-    stays = {at for at, cell in enumerate(upper) if cell} - own
-    reached = {at for row in shapes[place + 1 :] for at in row.data}
-    return (
-        bool(stays)
-        and not shapes[place - 1].data
-        and all(_is_known(lower[at]) for at in own)
-        and any(field_of(lower[at]) in _SEVERAL for at in own & reached)
-    )
-
-
-def _is_title_line(upper: _Shape, left: int) -> bool:
-    """Whether a row of one cell stands over the whole table, which begins in column ``left``, and over no group of its
-    columns."""
-    at = leftmost([upper.cells])
-    return _filled(_once(upper.cells)) < 2 and (at == left or not _is_another(upper.cells[at]))
-
-
-@lru_cache(1000)
-def _is_another(title: str) -> bool:
-    """Whether a title names nothing but somebody else than the person of the row, who has what stands below it."""
-    said = read_title(title)
-    return is_never(title) or ("another" in said.of <= _ROLES and not (said.unknown or said.things))
-
-
-@lru_cache(1000)
-def _is_name_part(title: str) -> bool:
-    """Whether a title names a part of a name, and nothing else."""
-    said = read_title(title)
-    return bool(said.things) and said.things <= _NAME_PARTS and not (said.of or said.unknown or MISSPELT in said.tags)
-
-
-def _spread(upper: Sequence[str], lower: Sequence[str]) -> list[str]:
-    """The title over each cell of the lower row: over two cells or more, which are several of a field, or its parts."""
-    over: list[str] = []
-    group = ""
-    for title, below in zip(upper, lower, strict=True):
-        group = title if title.strip() else group
-        over.append(group if below.strip() and _may_group(group, below) else "")
-    alone = Counter(over)
-    return [group if alone[group] > 1 else "" for group in over]
-
-
-def _may_group(group: str, title: str) -> bool:
-    """Whether the column of a title may belong to a group: several of its field, parts of a name, what another has."""
-    field = field_of(group)
-    part = field == "name" and (_is_name_part(title) or field_of(_joined(title, group)) in NAME_PARTS)
-    return part or field in _SEVERAL or _is_another(group)
-
-
-def _is_of_the_field(title: str, field: str) -> bool:
-    """Whether a title may stand for a value of the field of its group: its own, or nothing that has a name itself."""
-    if own := field_of(title):
-        return own == field
-    said = read_title(title)
-    return said.things <= _NAME_PARTS and said.of.isdisjoint(_OTHER_THINGS)
-
-
-def _joined(title: str, group: str) -> str:
-    """Both titles as one word: Voor under Naam is Voornaam."""
-    return f"{title.strip()}{group.strip().casefold()}"
-
-
-def _under(title: str, group: str) -> str:
-    """The title of a column with that of its group, in the order that is known; of another field, as it is."""
-    if not group or not (_is_another(group) or _is_of_the_field(title, field_of(group))):
-        return title.strip()
-    if not _is_name_part(title) and field_of(joined := _joined(title, group)) in NAME_PARTS:
-        return joined
-    both, turned = f"{group.strip()} {title.strip()}", f"{title.strip()} {group.strip()}"
-    return turned if not field_of(both) and field_of(turned) else both
-
-
-def _above(shapes: Sequence[_Shape], other: int, place: int, header: _Shape) -> bool:
+def _above(shapes: Sequence[TitleRow], other: int, place: int, header: TitleRow) -> bool:
     """Whether the row at ``other`` may stand above this header at ``place``."""
     row = shapes[other]
-    if other == place - 1 and _in_two_lines(shapes, place):
+    if other == place - 1 and in_two_lines(shapes, place):
         return True
     if len(header.known) > 1 or not row.data:
-        if _filled(row.cells if row.data else _once(row.cells)) < header.filled:
+        if count_filled(row.cells if row.data else once(row.cells)) < header.filled:
             return True
         below = place + 1 < len(shapes) and bool(shapes[place + 1].data)
         return len(header.known) == header.filled and not row.known and not row.data and (header.filled > 1 or below)
     return False
 
 
-def _shaped(shapes: Sequence[_Shape]) -> tuple[int, _Shape | None]:
+def _shaped(shapes: Sequence[TitleRow]) -> tuple[int, TitleRow | None]:
     """The place where the table begins and its header, if it has one, by rule 3."""
     place = next(place for place in range(len(shapes)) if not _is_remark(shapes, place))
     shape, below = shapes[place], shapes[place + 1 :]
@@ -350,7 +192,7 @@ def _shaped(shapes: Sequence[_Shape]) -> tuple[int, _Shape | None]:
     return place, None if not shape.known and _is_like(shape, below) else shape
 
 
-def _is_like(shape: _Shape, below: Sequence[_Shape]) -> bool:
+def _is_like(shape: TitleRow, below: Sequence[TitleRow]) -> bool:
     """Whether a row without a known title is one of those ``below`` it, by the cells of one of its columns."""
     if any(row.cells == shape.cells for row in below):  # titles that are repeated
         return False
@@ -366,8 +208,8 @@ def _is_one_of(cell: str, others: Sequence[str], *, alone: bool) -> bool:
     them repeats, as a later row of titles does, and any that stands ``alone``."""
     if have_common_names([cell]):
         return have_common_names(others)
-    if _FIGURE.fullmatch(cell) or _DATE.fullmatch(cell):
-        like = _FIGURE if _FIGURE.fullmatch(cell) else _DATE
+    if _FIGURE.fullmatch(cell) or DATE.fullmatch(cell):
+        like = _FIGURE if _FIGURE.fullmatch(cell) else DATE
         alike = sum(bool(like.fullmatch(other)) for other in others)
         return alike >= _MOSTLY * len(others) and (cell in others or not _YEAR.fullmatch(cell))
     return not alone and others.count(cell) > 1
@@ -375,18 +217,18 @@ def _is_one_of(cell: str, others: Sequence[str], *, alone: bool) -> bool:
 
 def are_a_person(titles: Sequence[str], below: Sequence[Sequence[str]]) -> bool:
     """Whether titles say nothing, and one has the form of a name and stands over names of people."""
-    if any(_is_known(title) or _says_something(title) for title in titles):
+    if any(is_known(title) or says_something(title) for title in titles):
         return False
     columns = ([row[at].strip() for row in below if at < len(row) and row[at].strip()] for at in range(len(titles)))
     return any(is_like_a_name(title.strip()) and are_names(cells) for title, cells in zip(titles, columns, strict=True))
 
 
-def _says_something(title: str) -> bool:
+def says_something(title: str) -> bool:
     said = read_title(title)
     return bool(said.things or said.of or said.tags)
 
 
-def _is_remark(shapes: Sequence[_Shape], place: int) -> bool:
+def _is_remark(shapes: Sequence[TitleRow], place: int) -> bool:
     """Whether a row without data is too narrow for a header.
 
     A single cell is where a blank row follows it, or a header: known titles, or a row without data if it is unknown.

@@ -5,17 +5,17 @@ from itertools import islice
 from typing import Final, NamedTuple
 
 from importer.errors import InputError
-from importer.loader.header import SAMPLE_ROWS, Header, NumberedRow, find_header, is_data
+from importer.loader.header import SAMPLE_ROWS, Header, NumberedRow, find_header
+from importer.loader.title_rows import is_data
 from importer.mapping.column_mapping import map_columns
 from importer.mapping.people_names import are_names
-from importer.models import NAMES, Row
+from importer.models import NAMES, REACH, Row
 from importer.normalizer.text import has_text
 from importer.texts import ERROR_TITLE
 
 MOST_ROWS: Final = 2000
 """Rows that are looked at: more say little more about which sheet has the contacts."""
 
-_REACHED: Final = ("email", "phone_number")
 _NAMED: Final = 0.5
 _HALF: Final = 0.1
 _PERHAPS: Final = 0.001
@@ -66,7 +66,7 @@ def _fields(header: Header, body: Sequence[Sequence[str]]) -> dict[str, tuple[in
 
 
 def _by_fields(fields: dict[str, tuple[int, ...]], body: Sequence[Sequence[str]], *, is_ours: bool) -> Merit:
-    reached = [index for field in _REACHED for index in fields.get(field, ())]
+    reached = [index for field in REACH for index in fields.get(field, ())]
     named = [fields[field] for field in NAMES if field in fields]
     people = {(_keys(cells, reached), _name(cells, named)) for cells in body}
     both = {keys for keys, name in people if any(keys) and name}

@@ -14,10 +14,8 @@ from importer.loader.header import (
     Header,
     NumberedRow,
     are_a_person,
-    field_of,
     find_header,
     headless,
-    is_data,
     made_up,
     with_row_names,
 )
@@ -26,6 +24,7 @@ from importer.loader.sheets import RowSource
 from importer.loader.signatures import SAVE_AS
 from importer.loader.table import ReadOptions, Table, title_of
 from importer.loader.tables import list_beside, side_by_side
+from importer.loader.title_rows import field_of, is_data
 from importer.loader.unwrap import Content
 from importer.message import Message, and_more
 from importer.normalizer.text import has_text, leftmost, used

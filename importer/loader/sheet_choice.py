@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from functools import cache
 from typing import Final
 
-from importer.data_table import data_table
+from importer.data_table import word_table
 from importer.loader.merit import Merit
 from importer.mapping.title_reading import read_title, title_words
 
@@ -57,4 +57,4 @@ def _says(head: str, name: str) -> bool:
 
 @cache
 def _words() -> dict[str, frozenset[str]]:
-    return {head: frozenset(words.split("; ")) for head, words in data_table(__file__, "sheet_names.txt")}
+    return {head: frozenset(words) for head, words in word_table(__file__, "sheet_names.txt").items()}

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Final, Self
 
-from importer.loader.header import field_of, is_data
+from importer.loader.title_rows import field_of, is_data
 from importer.mapping.people_names import have_common_names
 from importer.mapping.title_fields import ALIASES, WEAK_NAME
 from importer.models import Row

@@ -3,18 +3,17 @@
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from importer.loader.header import field_of
+from importer.loader.title_rows import field_of
 from importer.mapping.name_cells import cell_words
 from importer.mapping.people_names import EVIDENCE, have_common_names, is_like_a_name, share_of_companies
 from importer.mapping.title_fields import alias
 from importer.mapping.title_reading import read_title
-from importer.models import NAMES
+from importer.models import NAMES, REACH
 from importer.normalizer.text import leftmost
 from importer.texts import letters
 
 _HALF: Final = 0.5
-_REACH: Final = ("email", "phone_number")
-_KEYS: Final = (*_REACH, "identifier")
+_KEYS: Final = (*REACH, "identifier")
 _LEAST_ENTRIES: Final = 2
 _LEAST_BELOW: Final = 3
 """People below the last entry of a list beside them: of fewer the last ones may lack a value by chance."""
@@ -68,7 +67,7 @@ def _lists_others(titles: Sequence[str], rows: Sequence[Sequence[str]], start: i
     if not any(_are_people(_cells(rows, at)) and have_common_names(_cells(rows, at)) for at in names):
         return False
     right = range(end, len(titles))
-    reached = any(field_of(titles[at]) in _REACH for at in right)
+    reached = any(field_of(titles[at]) in REACH for at in right)
     return reached and any(
         _are_firms(titles[at], rows, at) or _are_strangers(titles[at], rows, at, names) for at in right
     )

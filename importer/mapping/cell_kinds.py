@@ -1,11 +1,15 @@
-"""Of what kind a cell is by its form: an address, a date, a number, JSON, words. Pure."""
+"""Of what kind a cell is by its form (an address, a date, a number, JSON, words), and a column by its cells. Pure."""
 
 import re
+from collections import Counter
+from collections.abc import Sequence
 from datetime import date
+from functools import cached_property
 from typing import Final
 
+from importer.mapping.people_names import NEARLY_ALL
 from importer.normalizer.masked import is_masked
-from importer.normalizer.not_people import FILE
+from importer.normalizer.row_words import FILE
 from importer.normalizer.yes_no import YES_OR_NO
 
 _ADDRESS: Final = r"[^\s@<>,;]+@[^\s@<>,;]+\.[^\s@<>,;.]{2,}"
@@ -33,6 +37,43 @@ _KINDS: Final = re.compile(
 _LETTER: Final = re.compile(r"[^\W\d_xX]")  # which no mask has
 _LONGEST_WORDS: Final = 60
 _LONGEST_YES: Final = max(map(len, YES_OR_NO))
+OWN: Final = 0.8
+"""The share of different values that a column needs, unless it has only a few."""
+
+_FEW: Final = 5
+
+
+class Cells:
+    """The filled ``cells`` of one column, each as often as it occurs, by their kinds."""
+
+    def __init__(self, cells: Sequence[str]) -> None:
+        self.cells = cells
+        self.times = Counter(cells)
+
+    @cached_property
+    def kinds(self) -> Counter[str]:
+        """``{kind of cell: how many}``."""
+        kinds: Counter[str] = Counter()
+        for cell, times in self.times.items():
+            kinds[kind_of(cell)] += times
+        return kinds
+
+    @property
+    def labels(self) -> list[str]:
+        """The cells that end in a colon."""
+        return [cell for cell in self.cells if cell.endswith((":", "："))]
+
+    def share(self, *kinds: str) -> float:
+        """The share of the filled cells that are of these kinds; 0 of a column without any."""
+        return sum(self.kinds[kind] for kind in kinds) / len(self.cells) if self.cells else 0.0
+
+    def mostly(self, *kinds: str) -> bool:
+        return self.share(*kinds) >= NEARLY_ALL
+
+    @cached_property
+    def own(self) -> bool:
+        """Whether most values are different: those that repeat are nobody's own."""
+        return len(self.cells) < _FEW or len(self.times) >= OWN * len(self.cells)
 
 
 def kind_of(cell: str) -> str:

@@ -12,8 +12,10 @@ from importer.livedesk.contact import CUSTOM
 from importer.mapping.assignment import CONSTANT, OPTION, Assignment, assign, check_constants, read_overrides
 from importer.mapping.decision import NO_CHOICES, Choices, Decision, Given, decide
 from importer.mapping.labels import label_columns, label_rank
-from importer.mapping.no_people import refuse, warnings
-from importer.mapping.shapes import filled, normal, rises
+from importer.mapping.no_people import refuse
+from importer.mapping.number_shapes import rises
+from importer.mapping.shapes import filled, normal
+from importer.mapping.table_warnings import warnings
 from importer.mapping.title_fields import AROUND, own_columns, recognized
 from importer.mapping.views import STANDS_BEHIND, Evidence, View
 from importer.message import ENGLISH_READER, Language, Message, Messages, all_of
@@ -21,7 +23,7 @@ from importer.models import NAMES, Row
 from importer.normalizer.codes import are_codes
 from importer.normalizer.columns import OWN_COLUMN, PERSON_FIELDS, Column, ColumnMapping
 from importer.normalizer.masked import is_masked
-from importer.texts import ERROR_TITLE, aligned, column_letter, in_line, listed, to_paste
+from importer.texts import ERROR_TITLE, aligned, column_letter, in_line, listed, titled, to_paste
 
 _CUSTOM: Final = f"{CUSTOM}."
 _MASKABLE: Final = frozenset({*NAMES, "email", "phone_number", "identifier"})
@@ -126,8 +128,7 @@ def _may_count(columns: Sequence[Column], sample: Sequence[Row]) -> Iterator[Mes
         if column.field == "identifier" != spelled and column.how == "title" and rises(filled(sample, column.index)):
             yield Message(
                 '"{title}" ({letter}) may be a running number: used for identifier; --map "{title}=" leaves it out',
-                title=names[column.index],
-                letter=column_letter(column.index),
+                **titled(names, column.index),
             )
 
 
@@ -141,8 +142,7 @@ def _masked(columns: Sequence[Column], sample: Sequence[Row]) -> Iterator[Messag
             yield Message(
                 '"{title}" ({letter}) is masked ({value}): these values are never sent; export again with whole ones '
                 '(a permission may be needed); --map "{title}=" leaves the column out',
-                title=names[column.index],
-                letter=column_letter(column.index),
+                **titled(names, column.index),
                 value=in_line(masked[0]),
             )
 
@@ -211,8 +211,7 @@ def _no_columns(given: Given, decided: Decision) -> InputError:
         hint = Message(
             'if the first row has the titles, say which column is which, such as --map "{title}={field}"; '
             'if it is a person already: --no-header --map "Column {letter}={field}"',
-            title=to_paste(titles)[index],
-            letter=column_letter(index),
+            **titled(to_paste(titles), index),
             field="name" if best else "email",
         )
     found = Message(
@@ -227,8 +226,5 @@ def _ruled_out(views: Sequence[View], titles: Sequence[str]) -> Iterator[Message
         reason = view.against.get(view.known[1]) if view.known and view.known[1] in PERSON_FIELDS else None
         if reason:
             yield Message(
-                '"{title}" ({letter}) is none, for {reason}',
-                title=to_paste(titles)[view.index],
-                letter=column_letter(view.index),
-                reason=reason,
+                '"{title}" ({letter}) is none, for {reason}', **titled(to_paste(titles), view.index), reason=reason
             )

@@ -17,11 +17,12 @@ from importer.mapping.evidence import weigh
 from importer.mapping.neighbours import RULES
 from importer.mapping.number_pieces import pieces_of_numbers
 from importer.mapping.number_rules import sides
+from importer.mapping.number_shapes import Validity
 from importer.mapping.parties import parties
 from importer.mapping.party_titles import Whose, whose
 from importer.mapping.second_people import may_be_strangers, second_people
 from importer.mapping.second_values import left_out
-from importer.mapping.shapes import Shape, Validity, filled
+from importer.mapping.shapes import Shape, filled
 from importer.mapping.title_fields import (
     AROUND,
     NO_FIELD,
@@ -34,6 +35,7 @@ from importer.mapping.title_fields import (
 )
 from importer.mapping.title_reading import MISSPELT, SILENT, Reading, read_title, read_titles
 from importer.mapping.views import Evidence, Table, View
+from importer.mapping.vocabulary import PEOPLE
 from importer.message import Message
 from importer.models import NAMES, MatchBy, Row
 from importer.normalizer.columns import is_field
@@ -48,7 +50,6 @@ _SAYS_NOTHING: Final = re.compile(
 
 
 _ASIDE: Final = Message("of a list beside the people")
-_SOMEBODY: Final = frozenset({"person", "customer", "contact"})
 _OTHER: Final = {"first_name": "last_name", "last_name": "first_name"}
 
 
@@ -182,7 +183,7 @@ def _several(title: str, owners: Mapping[str, int]) -> tuple[str, ...]:
 def _is_owner(words: str) -> bool:
     """Whether words say no more than whose a thing is: Client, Kunde."""
     said = read_title(words)
-    return bool(said.of) and said.of <= {"person", "customer", "contact"} and not (said.things or said.unknown)
+    return bool(said.of) and said.of <= PEOPLE and not (said.things or said.unknown)
 
 
 def _of_what(title: str, reading: Reading) -> Reading:
@@ -255,7 +256,7 @@ def _idle_guesses(views: Sequence[View], settled: Set[str]) -> Iterator[Evidence
 def _may_be(field: str, thing: str, view: View) -> bool:
     """Whether a column that is not used may be of a field, by its title, which says nothing else; a contact's numbers
     may be, though people share them."""
-    silent = not (view.reading.of - _SOMEBODY or view.reading.things - {thing})
+    silent = not (view.reading.of - PEOPLE or view.reading.things - {thing})
     return silent and not (view.closed or view.best() or (field in view.against and not view.is_contact))
 
 
@@ -263,9 +264,9 @@ def _asks_for_a_phone(view: View) -> bool:
     """Whether a title says phone among other words, over what may be phone numbers: a sentence asks for the person's
     ("Phone number we can call for your order"), or it is the number of a thing; or a contact's column has numbers."""
     said, shape = view.reading, view.shape
-    if view.is_contact and said.of <= _SOMEBODY:
+    if view.is_contact and said.of <= PEOPLE:
         return shape.long_numbers and not (view.closed or view.best())
-    asks = "phone" in said.things and said.of <= {*_SOMEBODY, "something"}
+    asks = "phone" in said.things and said.of <= {*PEOPLE, "something"}
     free = not (view.closed or view.known or view.unclear or view.best())
     digits = shape.digits_of_phones and MISSPELT not in said.tags  # a sentence has many words to mistake for phone
     return asks and free and (shape.phones or shape.half_phones or shape.as_long_as_phones or digits)

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from importer.mapping.second_values import LeftOut
 from importer.mapping.views import View
 from importer.message import Message, with_and
-from importer.texts import column_letter
+from importer.texts import column_letter, titled
 
 
 class Doubt(NamedTuple):
@@ -24,8 +24,7 @@ def unclear(view: View, names: Sequence[str]) -> Doubt:
     """A warning for a title that names several fields."""
     told = Message(
         '"{title}" ({letter}) says {fields}: not used; --map "{title}={first}" decides',
-        title=names[view.index],
-        letter=column_letter(view.index),
+        **titled(names, view.index),
         fields=with_and(view.unclear),
         first=view.unclear[0],
     )
@@ -37,8 +36,7 @@ def stranger(one: LeftOut, names: Sequence[str]) -> Doubt:
     told = Message(
         '"{title}" ({letter}) may be somebody else\'s: not used where "{main}" is empty; '
         '--map "{title}={field}" takes it instead',
-        title=names[one.view.index],
-        letter=column_letter(one.view.index),
+        **titled(names, one.view.index),
         main=names[one.main.index],
         field=one.field,
     )
@@ -69,8 +67,7 @@ def company(view: View, names: Sequence[str]) -> Doubt:
     """A warning for a name that is the company, as the person stands beside it."""
     told = Message(
         '"{title}" ({letter}) is the company, for the person stands beside it; --map "{title}=name" makes it the name',
-        title=names[view.index],
-        letter=column_letter(view.index),
+        **titled(names, view.index),
     )
     return Doubt([view.index], "name", told)
 
@@ -80,8 +77,7 @@ def numbers(view: View, names: Sequence[str]) -> Doubt:
     told = Message(
         '"{title}" ({letter}) has numbers, and no names of companies: not used; '
         '--map "{title}=phone_number" takes them as phone numbers, which need their area codes',
-        title=names[view.index],
-        letter=column_letter(view.index),
+        **titled(names, view.index),
     )
     return Doubt([view.index], "phone_number", told)
 

@@ -13,8 +13,9 @@ from importer.mapping.shapes import Shape
 from importer.mapping.title_fields import COMPANY_RANK, WEAK_NAME
 from importer.mapping.title_reading import MISSPELT, Reading, is_only, read_title
 from importer.mapping.views import LAST_RESORT, STANDS_BEHIND, USED, Evidence, View
+from importer.mapping.vocabulary import WHERE, WITH_HOLDERS
 from importer.message import Message
-from importer.models import NAMES
+from importer.models import NAMES, REACH
 from importer.normalizer.columns import AREA_CODE, PHONE_COUNTRY
 
 _SPELLED: Final = 120  # a field's own name
@@ -117,7 +118,7 @@ _CONTRADICTS: Final[Mapping[str, tuple[str, ...]]] = {
     COUNTRY: ("date", "time", "json", "email"),
     COUNTRY_CODE: ("date", "time", "json", "email"),
     **dict.fromkeys(("identifier", "avatar_url"), ("json",)),
-    **dict.fromkeys(("email", "phone_number"), ("json", "boolean", "hash")),
+    **dict.fromkeys(REACH, ("json", "boolean", "hash")),
 }
 """Kinds of cells that speak against a field if nearly all of a column are of them."""
 
@@ -137,7 +138,6 @@ _KINDS: Final = {
 }
 _AS_LONG: Final = Message("its cells are as long as phone numbers")
 _PHONES_AT_A_PLACE: Final = Message("its title says where, and its cells are phone numbers")
-_PERSONS: Final = frozenset({"person", "customer", "contact", "holder"})
 _ADJECTIVES: Final = ("first", "last", "given", "family", "middle", "paterno", "materno", "姓", "성")
 """Words that alone are a part of a name only beside one another, or over names."""
 
@@ -165,7 +165,7 @@ def _by_title(view: View) -> None:
         rank, name = view.known
         points = _SPELLED if rank < 0 else LAST_RESORT if rank >= COMPANY_RANK else _KNOWN - _A_RANK * rank
         weak = name == "name" and rank >= WEAK_NAME
-        if name in ("email", "phone_number") and "at work" in view.reading.tags and rank >= 0:
+        if name in REACH and "at work" in view.reading.tags and rank >= 0:
             points = min(points, _KNOWN_AT_WORK)
         if "phonetic" in view.reading.tags:
             points = min(points, _PHONETIC)
@@ -183,8 +183,8 @@ def _said(reading: Reading) -> tuple[str, int] | None:
     if of & _RULED_OUT.keys() - {"former"}:
         return None
     if not things:
-        return ("name", _BY_SOME_WORDS) if not of.isdisjoint(_PERSONS) and not reading.unknown else None
-    if things > {"company"} and (name := _SAYS.get(things - {"company", "number"})) in ("email", "phone_number"):
+        return ("name", _BY_SOME_WORDS) if not of.isdisjoint(WITH_HOLDERS) and not reading.unknown else None
+    if things > {"company"} and (name := _SAYS.get(things - {"company", "number"})) in REACH:
         return str(name), LAST_RESORT
     name = "identifier" if things == {"number"} and owned else _SAYS.get(things)
     bare = not {*_ADJECTIVES}.isdisjoint(reading.words)
@@ -207,7 +207,7 @@ def _said(reading: Reading) -> tuple[str, int] | None:
 def _says_where(view: View) -> bool:
     """Whether a title says no more than where somebody is reached: Home, Office, 单位."""
     said = view.reading
-    where = is_only(said, "at home", "at work", "workplace", "mobile", "landline")
+    where = is_only(said, *WHERE)
     return where and said.things <= {"company"} and not said.of
 
 
@@ -228,7 +228,7 @@ def _by_cells(view: View) -> None:
         if (name := look.field) == "phone_number" and view.is_contact:
             silent = True
         fits = look.any_title or silent or (name in view.found and name != "name")
-        fits = fits or (name == "name" and not view.reading.things and not _PERSONS.isdisjoint(view.reading.of))
+        fits = fits or (name == "name" and not view.reading.things and not WITH_HOLDERS.isdisjoint(view.reading.of))
         if name not in seen and fits and shape.cells and shape.own and look.looks(shape):
             view.add(name, look.points, look.reason)
             seen.add(name)

@@ -5,10 +5,11 @@ from typing import Final, TypeAlias
 
 from importer.mapping.title_fields import alias, is_never
 from importer.mapping.title_reading import Reading, read_titles
+from importer.mapping.vocabulary import REACHED_BY
 
 _Columns: TypeAlias = Sequence[tuple[int, Reading]]
 
-_VALUES: Final = frozenset({"phone", "email", "number"})
+_VALUES: Final = REACHED_BY | {"number"}
 """Things that come in kinds."""
 
 

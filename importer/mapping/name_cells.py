@@ -13,8 +13,9 @@ from typing import Final
 from importer.mapping.people_names import LEAST
 from importer.mapping.title_fields import WEAK_NAME, in_context
 from importer.mapping.views import CLEAR, Evidence, Table, View
+from importer.mapping.vocabulary import BUT_FIRMS, PEOPLE
 from importer.message import Message
-from importer.models import NAMES
+from importer.models import NAMES, REACH
 from importer.texts import letters
 
 _HALF: Final = 0.5
@@ -26,7 +27,6 @@ MOST_NAMES: Final = 10
 TRIED: Final = 200
 """So many different pairs of cells tell as much as thousands."""
 
-_PEOPLE: Final = frozenset({"person", "own", "contact"})
 _FIRST_NAMES: Final = 1 / 3  # shares of cells that are common names: there are more last names than first ones
 _LAST_NAMES: Final = 1 / 5
 _CLEARLY: Final = 0.3
@@ -41,7 +41,7 @@ def names_in_e_mails(table: Table) -> None:
     addresses = [table.cells(view.index) for view in table.meaning("email")]
     for view in table.views:
         settled = view.known or view.closed or (view.best() and not view.means("name"))
-        strangers = view.reading.of - _PEOPLE or "outlets" in view.reading.tags
+        strangers = view.reading.of - BUT_FIRMS or "outlets" in view.reading.tags
         if settled or strangers or not view.shape.wordy:
             continue
         if view.shape.own and any(agree(table.cells(view.index), emails) for emails in addresses):
@@ -198,7 +198,7 @@ def first_names_beside(table: Table) -> None:
 def first_names(table: Table) -> None:
     """Text without a title that holds first names is the name, where no other text is and people can be reached."""
     texts = [view for view in table.views if view.shape.wordy and not view.shape.of_companies]
-    reached = table.meaning("email", "phone_number")
+    reached = table.meaning(*REACH)
     if len(texts) != 1 or not reached or not table.fixed.isdisjoint(NAMES) or table.meaning(*NAMES):
         return
     view = texts[0]
@@ -238,6 +238,6 @@ def plain_name(view: View, *, strange: bool = False) -> bool:
     """Whether a title names the name of a person alone; ``strange`` words may say whose it is."""
     said = view.reading
     weak = view.known is not None and view.known[0] >= WEAK_NAME
-    others = said.of - {"person", "customer", "contact"}
+    others = said.of - PEOPLE
     firms = view.shape.of_companies
     return said.things == {"name"} and not (others or (said.unknown and not strange) or weak or firms)

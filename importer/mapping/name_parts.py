@@ -11,12 +11,12 @@ from importer.mapping.name_cells import TRIED, cell_words, name_parts, plain_nam
 from importer.mapping.people_names import nearly_all, script
 from importer.mapping.title_fields import alias, in_context
 from importer.mapping.views import CLEAR, STANDS_BEHIND, Table, View
+from importer.mapping.vocabulary import WITH_OWN
 from importer.message import Message
 from importer.models import NAMES
 from importer.texts import letters
 
 _HALF: Final = 0.5
-_WHOM: Final = frozenset({"person", "own", "contact", "customer"})
 _IDEOGRAPHS: Final = "\u2e80"
 _HAN: Final = re.compile("[\u3400-\u9fff々]{1,2}")
 _STOPGAPS: Final = {"initials": "first_name", "birth name": "last_name"}
@@ -142,7 +142,7 @@ def _of_one(view: View, other: View) -> bool:
     """Whether two titles may be of the same person: neither says whose it is, or both say the same."""
     if view.reading.things and not {*view.reading.unknown} <= {*other.reading.unknown}:
         return False
-    mine, its = view.reading.of & _WHOM, other.reading.of & _WHOM
+    mine, its = view.reading.of & WITH_OWN, other.reading.of & WITH_OWN
     return not mine or not its or not mine.isdisjoint(its)
 
 

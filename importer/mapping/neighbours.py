@@ -38,15 +38,15 @@ from importer.mapping.number_rules import (
 from importer.mapping.people_names import NEARLY_ALL
 from importer.mapping.title_fields import NO_FIELD, in_context
 from importer.mapping.views import CLEAR, STANDS_BEHIND, Evidence, Table, View
+from importer.mapping.vocabulary import PEOPLE, THINGS, WITH_HOLDERS
 from importer.message import Message
-from importer.models import NAMES
+from importer.models import NAMES, REACH
 
 _HALF: Final = 0.5
 _NO_CHANCE: Final = 3  # rows
 _FIRMS: Final = 2 / 3
-_PERSON: Final = ("email", "phone_number", *NAMES)
-_BUT_NAMES: Final = ("email", "phone_number", "identifier", "avatar_url")
-_INVITED: Final = frozenset({"person", "customer", "contact"})
+_PERSON: Final = (*REACH, *NAMES)
+_BUT_NAMES: Final = (*REACH, "identifier", "avatar_url")
 _BESIDE_IT: Final = Message("the person stands beside it")
 _ONLY_PEOPLE: Final = Message("its cells are names of people, and no other column tells of any")
 _GOES_FIRST: Final = Message("the person's name goes first")
@@ -85,10 +85,10 @@ def guests(table: Table) -> None:
 
     Where a guest has a name, or nobody else has, a guest is the person.
     """
-    names = [view for view in table.meaning(*NAMES) if view.reading.of & _INVITED]
+    names = [view for view in table.meaning(*NAMES) if view.reading.of & PEOPLE]
     if not names or any("guests" in view.reading.tags for view in names):
         return
-    for view in table.meaning("email", "phone_number"):
+    for view in table.meaning(*REACH):
         if "guests" in view.reading.tags:
             view.rule_out(_BUT_NAMES, _SOMEBODY_ELSE)
 
@@ -292,10 +292,8 @@ def only_people(table: Table) -> None:
 def _may_be_a_list(view: View, *, alone: bool) -> bool:
     """Whether a title names people, or nothing, or stands over the only text."""
     said = view.reading
-    free = (
-        not view.closed and view.shape.own and said.things <= {"name"} and not said.of & {"something", "other number"}
-    )
-    return free and bool(view.nothing or alone or said.of & {*_INVITED, "holder", "another"})
+    free = not view.closed and view.shape.own and said.things <= {"name"} and not said.of & THINGS
+    return free and bool(view.nothing or alone or said.of & (WITH_HOLDERS | {"another"}))
 
 
 RULES: Final[tuple[Callable[[Table], None], ...]] = (

@@ -9,17 +9,16 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from importer.mapping.people_names import NEARLY_ALL
-from importer.mapping.second_values import SAME_PERSON
 from importer.mapping.title_reading import beyond, read_title
 from importer.mapping.views import LAST_RESORT, USED, Table, View
+from importer.mapping.vocabulary import PEOPLE, SAME_PERSON
 from importer.message import Message
-from importer.models import NAMES
+from importer.models import NAMES, REACH
 from importer.texts import in_line
 
 _HALF: Final = 0.5
 _EXPLICIT: Final = 1
-_OF_A_PERSON: Final = frozenset({"person", "customer", "contact"})
-"""Up to this rank, or with these, a title says whose number it is: one that counts 1, 2, 3 is one all the same."""
+"""Up to this rank, or with a word for people, a title says whose number it is, and one that counts 1, 2, 3 is one."""
 
 _MOST_DOCUMENTS: Final = 10
 _LAST_DIGITS: Final = 8
@@ -40,7 +39,7 @@ def ids_of_the_row(table: Table) -> None:
         if view.believed or (view.known and view.known[0] < 0):
             continue
         explicit = view.known is not None and view.known[0] <= _EXPLICIT
-        explicit |= bool(view.reading.of & _OF_A_PERSON if view.known else view.reading.of)
+        explicit |= bool(view.reading.of & PEOPLE if view.known else view.reading.of)
         if some and not view.shape.cells:
             view.rule_out(["identifier"], Message("its cells are empty"))
         elif _is_patchy(view, views):
@@ -87,7 +86,7 @@ def _of_documents(table: Table) -> None:
     kinds += [view for view in table.views if "id" in view.reading.things and _names_documents(view)]
     for view in table.meaning("identifier") if kinds else ():
         begins_alike = any(view.reading.words[:1] == kind.reading.words[:1] for kind in kinds)
-        if ({"id", "number"} <= view.reading.things or begins_alike) and not view.reading.of & _OF_A_PERSON:
+        if ({"id", "number"} <= view.reading.things or begins_alike) and not view.reading.of & PEOPLE:
             title = in_line(kinds[0].title)
             view.rule_out(["identifier"], Message('a document\'s number, whose kind "{title}" tells', title=title))
 
@@ -184,7 +183,7 @@ def _ours(sender: View, recipient: View) -> None:
 def shared_values(table: Table) -> None:
     """Addresses and numbers under a title that does not name them are nobody's own if different people share them."""
     _party_of_many(table)
-    for view in table.meaning("email", "phone_number"):
+    for view in table.meaning(*REACH):
         best = view.best()
         if view.known is None and view.means("email") and "company" in view.reading.things:
             _of_the_company(view, table.meaning("email"))
@@ -197,11 +196,11 @@ def shared_values(table: Table) -> None:
 def _party_of_many(table: Table) -> None:
     """Of two people in a row, each with an address (who is invited, and who invites), the one of many rows is ours; so
     it is of two with numbers, where a word of the title is unknown."""
-    for field in ("email", "phone_number"):
+    for field in REACH:
         columns = table.meaning(field)
         shared = [view for view in columns if len(columns) > 1 and view.reading.whose and _shared(table, view)]
         for view in shared if len(shared) < len(columns) else ():
-            if view.reading.unknown or (field == "email" and view.reading.of & _OF_A_PERSON):
+            if view.reading.unknown or (field == "email" and view.reading.of & PEOPLE):
                 view.rule_out([field], Message("different people share its values"))
 
 

@@ -8,8 +8,8 @@ another is used for it, neither where its cell is empty nor as its name. ``party
 from collections.abc import Sequence
 from typing import Final
 
+from importer.mapping.cell_kinds import OWN
 from importer.mapping.party_titles import (
-    PARTS,
     UNTITLED,
     Party,
     Whose,
@@ -22,14 +22,13 @@ from importer.mapping.party_titles import (
     tell_apart,
 )
 from importer.mapping.people_names import LEAST
-from importer.mapping.shapes import OWN
 from importer.mapping.title_reading import Reading, is_generic
 from importer.mapping.views import Table, View
+from importer.mapping.vocabulary import ANYBODY, PARTS
 from importer.mapping.word_forms import stands_for, within
 from importer.message import Message, with_and
 from importer.texts import column_letter, to_paste
 
-_ADULTS: Final = frozenset({"person", "customer", "contact", "own", "holder"})
 _POINTS: Final = {"another": 0.0, "own": 6.0, "customer": 4.0, "person": 4.0, "contact": 3.0, "holder": 2.5}
 """How well a word says that somebody is the person of the row; the first line that a title has counts."""
 
@@ -86,8 +85,8 @@ def parties(table: Table, mapped: Sequence[tuple[Whose, Reading]]) -> list[Messa
 def _of_a_parent(people: Sequence[Party], views: Sequence[View], titles: Sequence[str]) -> list[Message]:
     """Whoever is reached by a number without an owner beside a parent and a child is the parent."""
     parents = [one for one in people if _is_parent(one)]
-    adults = any(view.reading.of & _ADULTS and view.shape.may_be_names for view in views)
-    if adults or len(parents) != 1 or any(one.mapped or one.of & _ADULTS or not one.whose.words for one in people):
+    adults = any(view.reading.of & ANYBODY and view.shape.may_be_names for view in views)
+    if adults or len(parents) != 1 or any(one.mapped or one.of & ANYBODY or not one.whose.words for one in people):
         return []
     return _settle(parents[0], [one for one in people if one is not parents[0]], views, titles)
 

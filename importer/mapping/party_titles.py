@@ -8,14 +8,11 @@ from typing import Final, NamedTuple
 
 from importer.mapping.title_reading import Reading, is_generic, read_title
 from importer.mapping.views import Table, View
+from importer.mapping.vocabulary import NAME, NO_PERSON, PARTS, REACHED_BY
 from importer.mapping.word_forms import within
 from importer.models import NAMES
 from importer.texts import letters
 
-_NAMES: Final = frozenset({"name", "first name", "middle name", "last name"})
-PARTS: Final = frozenset({"first name", "last name"})
-_KEYS: Final = frozenset({"phone", "email"})
-_NO_PERSON: Final = frozenset({"something", "about", "other number", "former"})
 _NUMBERS: Final = {**{digit: digit for digit in "123456789"}, **dict(zip("abcd", "1234", strict=True))}
 _ELEMENT: Final = re.compile(r"(.+?)(?:\.(\d+)\.|\[(\d+)\]\.?).+")
 _CONTACT: Final = "contact"
@@ -78,8 +75,8 @@ def is_key(view: View, *, of_ids: bool = False) -> bool:
     """Whether a title is of a number or an address by which somebody is reached, or of an id, if they count too."""
     said = view.reading
     fields = ("phone_number", "email", "identifier") if of_ids else ("phone_number", "email")
-    reaches = not said.things.isdisjoint(_KEYS) or bool(view.known and view.known[1] in fields)
-    return reaches and "company" not in said.things and "label" not in said.tags and said.of.isdisjoint(_NO_PERSON)
+    reaches = not said.things.isdisjoint(REACHED_BY) or bool(view.known and view.known[1] in fields)
+    return reaches and "company" not in said.things and "label" not in said.tags and said.of.isdisjoint(NO_PERSON)
 
 
 def tell_apart(views: Sequence[View], mapped: Sequence[tuple[Whose, Reading]]) -> Sequence[tuple[Whose, Reading]]:
@@ -112,7 +109,7 @@ def of_elements(views: Sequence[View]) -> None:
         if found := _ELEMENT.match(view.title):
             elements.setdefault((found[1], found[2] or found[3]), []).append(view)
     for (stem, _), mine in elements.items():
-        of_values = not read_title(stem).things.isdisjoint(_KEYS)
+        of_values = not read_title(stem).things.isdisjoint(REACHED_BY)
         if not of_values and any(map(_is_name, mine)) and any(map(is_key, mine)):
             for view in mine:
                 view.reading = view.reading._replace(whose=view.reading.whose | {letters(stem)})
@@ -192,7 +189,7 @@ def _is_name(view: View) -> bool:
     said, shape = view.reading, view.shape
     if (view.known and view.known[1] not in NAMES) or shape.addresses:
         return False
-    if not said.things <= _NAMES or said.tags & {"label", "kinship"} or not said.of.isdisjoint(_NO_PERSON):
+    if not said.things <= NAME or said.tags & {"label", "kinship"} or not said.of.isdisjoint(NO_PERSON):
         return False
     if not owner(view).words:
         return bool(said.things)

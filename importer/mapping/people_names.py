@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Final
 
-from importer.data_table import data_table
+from importer.data_table import word_table
 from importer.texts import letters
 
 LEAST: Final = 2
@@ -15,24 +15,25 @@ LEAST: Final = 2
 NEARLY_ALL: Final = 0.9
 """The share of a column's filled cells that must look like the field."""
 
-_WORDS: Final = dict(data_table(__file__, "people_names.txt"))
-_CHINESE_SURNAMES: Final = frozenset("".join(_WORDS["chinese"].split()))
-_RARE_CHINESE_SURNAMES: Final = frozenset("".join(_WORDS["rare chinese"].split()))
-_KOREAN_SURNAMES: Final = frozenset(_WORDS["korean"])
-_JAPANESE_SURNAMES: Final = tuple(_WORDS["japanese"].split())
-_COMPOUND_SURNAMES: Final = frozenset(_WORDS["compound"].split())
-_FIRST_NAMES: Final = frozenset(_WORDS["given"].split())
-_LAST_NAMES: Final = frozenset(_WORDS["family"].split())
+_WORDS: Final = word_table(__file__, "people_names.txt", None)
+_CHINESE_SURNAMES: Final = frozenset("".join(_WORDS["chinese"]))
+_RARE_CHINESE_SURNAMES: Final = frozenset("".join(_WORDS["rare chinese"]))
+_KOREAN_SURNAMES: Final = frozenset("".join(_WORDS["korean"]))
+_JAPANESE_SURNAMES: Final = tuple(_WORDS["japanese"])
+_COMPOUND_SURNAMES: Final = frozenset(_WORDS["compound"])
+_FIRST_NAMES: Final = frozenset(_WORDS["given"])
+_LAST_NAMES: Final = frozenset(_WORDS["family"])
 _COMMON_NAMES: Final = _FIRST_NAMES | _LAST_NAMES
-_NOT_OF_NAMES: Final = frozenset(_WORDS["not of names"].split())
+_NOT_OF_NAMES: Final = frozenset(_WORDS["firms"] + _WORDS["not of names"])
 
-_COMPANY: Final = re.compile(_WORDS["companies"].replace(" ", "|"), re.IGNORECASE)
+_FIRMS: Final = (rf"\b(?:{'|'.join(_WORDS['firms'] + _WORDS['companies'])})\b", *_WORDS["companies in one word"])
+_COMPANY: Final = re.compile("|".join(_FIRMS), re.IGNORECASE)
 EVIDENCE: Final = 1 / 3
 _STRANGE: Final = 0.1
-_PARTICLE: Final = re.compile("|".join(_WORDS["particles"].split()), re.I)
-_SLAVIC_ENDING: Final = re.compile(rf"\w+(?:{'|'.join(_WORDS['slavic endings'].split())})", re.I)
-_PATRONYMIC: Final = re.compile(rf"\w+(?:{'|'.join(_WORDS['patronymics'].split())})", re.I)
-_CHINESE_OTHER: Final = re.compile("|".join(_WORDS["not chinese"].split()))
+_PARTICLE: Final = re.compile("|".join(_WORDS["particles"]), re.I)
+_SLAVIC_ENDING: Final = re.compile(rf"\w+(?:{'|'.join(_WORDS['slavic endings'])})", re.I)
+_PATRONYMIC: Final = re.compile(rf"\w+(?:{'|'.join(_WORDS['patronymics'])})", re.I)
+_CHINESE_OTHER: Final = re.compile("|".join(_WORDS["not chinese"]))
 _EAST_ASIAN_WORD: Final = re.compile("[\u3040-\u30ff\u4e00-\u9fff々]{1,4}|[가-힣]{1,3}")
 _NAME_WORDS: Final = range(2, 6)
 _FOUR: Final = 4

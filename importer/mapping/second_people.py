@@ -7,9 +7,9 @@ counts in rows that have no part of the first one's (the recipient of an order w
 from collections.abc import Mapping
 from typing import Final
 
-from importer.mapping.second_values import SAME_PERSON
 from importer.mapping.title_reading import Reading, besides_the_name, beyond
 from importer.mapping.views import Table, View
+from importer.mapping.vocabulary import SAME_PERSON
 from importer.models import NAME_PARTS
 
 _WHOLE: Final = frozenset({"first_name", "last_name"})

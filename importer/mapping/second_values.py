@@ -14,16 +14,13 @@ from importer.mapping.name_cells import TRIED, agree, cell_words
 from importer.mapping.people_names import LEAST, script
 from importer.mapping.title_reading import beyond
 from importer.mapping.views import CLEAR, STANDS_BEHIND, Table, View
+from importer.mapping.vocabulary import PEOPLE, SAME_PERSON
 from importer.message import Message
-from importer.models import NAMES
+from importer.models import NAMES, REACH
 from importer.normalizer.mail_domains import is_everybodys
 
 _HALF: Final = 0.5
 _LAST_DIGITS: Final = 8
-SAME_PERSON: Final = ("second", "mobile", "at work", "at home", "workplace", "phonetic", "landline", "kind of value")
-"""Tags of words by which second values are told apart, and not people."""
-
-_SOMEBODY: Final = frozenset({"person", "customer", "contact"})
 _PERHAPS_ANOTHER: Final = Message("may be somebody else's")
 
 
@@ -39,7 +36,7 @@ def left_out(table: Table) -> list[LeftOut]:
     """Rule out second columns that may be another person's, and tell which."""
     found = [*_names_beside_parts(table)]
     _rule_out(found)
-    found += [one for field in ("name", "email", "phone_number") for one in _strangers(table, field)]
+    found += [one for field in ("name", *REACH) for one in _strangers(table, field)]
     _rule_out(found)
     people = [one for one in found if one.field != "name" or _may_be_people(one.view)]
     return [*people, *_other_contacts(table)]
@@ -100,7 +97,7 @@ def _has_anothers_name(table: Table, view: View, main: View) -> bool:
     """Whether a title says whose name it is, and most rows have two people; if none has both, an unknown word does."""
     said = view.reading
     words = {*said.words}.difference(main.reading.words)
-    if not words or not (said.of & _SOMEBODY or said.unknown) or "full" in said.tags or "nickname" in said.things:
+    if not words or not (said.of & PEOPLE or said.unknown) or "full" in said.tags or "nickname" in said.things:
         return False
     rows = [[*map(set, map(cell_words, pair))] for pair in _both(table, view, main)]
     same = sum(mine <= its or its <= mine for mine, its in rows)
@@ -112,7 +109,7 @@ def _other_contacts(table: Table) -> Iterator[LeftOut]:
     names = table.meaning("name", "first_name")
     for view in table.views if names else ():
         said, shape = view.reading, view.shape
-        contact = "contact" in said.of <= _SOMEBODY and said.things <= {"name"} and said.unknown
+        contact = "contact" in said.of <= PEOPLE and said.things <= {"name"} and said.unknown
         unused = not (view.best() or view.known or view.against or view.closed)
         if contact and unused and shape.wordy and shape.own and shape.may_be_names:
             yield LeftOut(view, "name", names[0])
@@ -125,7 +122,7 @@ def _may_be_anothers(table: Table, view: View, main: View) -> bool:
         return False
     if not (view.reading.things or view.reading.of):
         return view.means("email") and _named_after(table, main) and not _are_one(table, view, main)
-    alike = [one for one in table.meaning("email", "phone_number") if words <= {*one.reading.unknown}]
+    alike = [one for one in table.meaning(*REACH) if words <= {*one.reading.unknown}]
     return not any(_are_one(table, one, main) for one in alike)
 
 

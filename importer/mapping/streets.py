@@ -3,10 +3,11 @@
 import re
 from typing import Final
 
-from importer.data_table import data_table
+from importer.data_table import word_table
 from importer.texts import letters
 
-_TABLE: Final = {head: frozenset(words.split()) for head, words in data_table(__file__, "streets.txt")}
+_TABLE: Final = word_table(__file__, "streets.txt", None)
+_WORDS: Final = frozenset(_TABLE["words"])
 _ENDINGS: Final = tuple(_TABLE["endings"])
 _NUMBER: Final = re.compile(r"[0-9]")
 _WITHOUT_SPACES: Final = "|".join(sorted(_TABLE["together"]))
@@ -19,4 +20,4 @@ def is_street_address(cell: str) -> bool:
     if not _NUMBER.search(cell):
         return False
     words = map(letters, _WORD.findall(cell))
-    return _TOGETHER.search(cell) is not None or any(w in _TABLE["words"] or w.endswith(_ENDINGS) for w in words)
+    return _TOGETHER.search(cell) is not None or any(w in _WORDS or w.endswith(_ENDINGS) for w in words)

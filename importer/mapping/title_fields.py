@@ -14,7 +14,7 @@ from collections.abc import Set as AbstractSet
 from functools import cache
 from typing import Final, NamedTuple
 
-from importer.data_table import data_table
+from importer.data_table import data_table, word_table
 from importer.livedesk.contact import CITY
 from importer.message import LANGUAGES, Language, Message
 from importer.texts import (
@@ -62,7 +62,7 @@ ALIASES: Final = [
 EXPORTS: Final = [(name, known.split("; ")) for name, known in data_table(__file__, "products.txt")]
 """``(product, titles that its export always has)``; a product may have several entries."""
 
-_WORDS: Final = {head: words.split("; ") for head, words in data_table(__file__, "title_words.txt")}
+_WORDS: Final = word_table(__file__, "title_words.txt")
 
 NEVER: Final = tuple(_WORDS["never"])
 """A title that contains one of these, even in brackets, is no field: a fax is not a phone number."""

@@ -8,61 +8,28 @@ all languages stand in ``title_meanings.txt``; the longest entry that fits count
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from functools import cache, lru_cache
 from itertools import groupby, pairwise
 from typing import Final, NamedTuple
 
-from importer.data_table import data_table
 from importer.mapping.misspelt import meant
-from importer.mapping.title_fields import ALIASES
-from importer.models import NAME_PARTS
+from importer.mapping.vocabulary import (
+    ANYBODY,
+    BY_WORD,
+    ENDINGS,
+    PERSONAL,
+    PLACES,
+    REACHED_BY,
+    SHORT_ENDINGS,
+    WITH_HOLDERS,
+    WITH_OWN,
+    WITH_SECOND_LAST,
+    heads,
+    tagged,
+)
 from importer.texts import letters, unnumbered
 
-_ONLY_MARKS: Final = (
-    "at home",
-    "workplace",
-    "contract",
-    "guests",
-    "outlets",
-    "landline",
-    "principal",
-    "kind of value",
-    "code",
-    "former",
-    "heads",
-)
-"""Of these tags a word that stands nowhere else is unknown: *numer domu* is the number of a house."""
-
-_TAGS: Final = (
-    "mobile",
-    "full",
-    "second",
-    "external",
-    "record",
-    "named things",
-    "label",
-    "phonetic",
-    "goods",
-    "at work",
-    "from",
-    "to",
-    "kinship",
-    "parent",
-    "money",
-    "perhaps a postal code",
-    *_ONLY_MARKS,
-)
-"""Heads of the table whose words have a meaning of their own besides."""
-
-_BY_WORD: Final = ("at work", "at home", "mobile")
-"""Of these a word within a phrase counts: ``mobilni telefon``."""
-
-_PLACES: Final = ("at home", "workplace", "landline")
-_AT_A_PLACE: Final = frozenset({"phone", "email"})
-"""What is somebody's own at a place: a word of ``_PLACES`` beside one of these is known (``Tel. dom.``)."""
-
-_TABLE: Final = {head: words.split("; ") for head, words in data_table(__file__, "title_meanings.txt")}
 _LONGEST_PHRASE: Final = 4
 _LONGEST_TITLE: Final = 300  # of a longer one the beginning counts
 _CAMEL: Final = re.compile(
@@ -86,27 +53,9 @@ _PIPED: Final = re.compile(r"\$?\{\{?[^{}]*\}?\}")
 
 _WRITTEN_TOGETHER: Final = "\u0e00-\u0e7f\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff"
 _LINKS: Final = ("", "s", "n", "en", "es", "e", "r")
-_ENDINGS: Final = (
-    "telefon",
-    "nummer",
-    "number",
-    "adresse",
-    "phone",
-    "email",
-    "datum",
-    "preis",
-    "name",
-    "mail",
-    "navn",
-    "namn",
-    "nr",
-)
-_SHORT_ENDINGS: Final = ("art", "typ", "tip", "nv")
-"""Behind a known word (``Telefonart``) alone."""
-_WHOSE: Final = ("", *(f"of {one}" for one in ("person", "customer", "contact", "own", "another", "holder")))
+_OWNERS: Final = frozenset({"", "of another", *(f"of {one}" for one in ANYBODY)})
 _SHORTEST_ENDING: Final = 4
 _COMMON_BEGINNING: Final = 3
-_SHORTEST_PART: Final = 5  # letters of a title that counts within others too: no Ad, no Họ
 _PARTS_BEHIND: Final = {"名": "first name", "氏": "last name"}
 """Words that mean a part of a name behind another word for the name."""
 
@@ -130,10 +79,6 @@ class Reading(NamedTuple):
 MISSPELT: Final = "misspelt"
 """A tag of a title with a word that is in no table, and near to one that is."""
 
-_OF_A_NAME: Final = frozenset({"name", "first name", "middle name", "last name", "second last name"})
-_SOMEBODY: Final = frozenset({"person", "customer", "contact", "holder"})
-_SPELLABLE: Final = frozenset({"name", "first name", "middle name", "last name", "email", "phone"})
-
 SILENT: Final = Reading(frozenset(), frozenset(), frozenset(), (), ())
 """Of a title that is empty or made up."""
 
@@ -155,7 +100,7 @@ def read_titles(titles: Sequence[str]) -> list[Reading]:
 
 def _begins_known(words: Sequence[str]) -> bool:
     """Whether a title begins with a word or a phrase of the table, such as *représentant légal*."""
-    return any(" ".join(words[:length]) in _known() for length in range(1, _LONGEST_PHRASE + 1))
+    return any(" ".join(words[:length]) in heads() for length in range(1, _LONGEST_PHRASE + 1))
 
 
 def _ungrouped(titles: Sequence[str]) -> list[str]:
@@ -174,7 +119,7 @@ def _begin_alike(split: Sequence[Sequence[str]]) -> bool:
     """Whether all titles have several words, of which the first is the same, and names no thing and no person."""
     first = split[0][:1]
     alike = all(len(words) > 1 and words[:1] == first for words in split)
-    return alike and _known().get(first[0]) in ("about", "other number", "quiet")
+    return alike and heads().get(first[0]) in ("about", "other number", "quiet")
 
 
 def read_title(title: str) -> Reading:
@@ -193,7 +138,7 @@ def title_words(title: str) -> list[str]:
 
 def _humps(run: str) -> list[str]:
     """The words of camelCase; one that is known as a whole stays whole if its parts are not (``ForeName``)."""
-    parts, known = _CAMEL.sub(" ", run).split(), _known()
+    parts, known = _CAMEL.sub(" ", run).split(), heads()
     return [run] if letters(run) in known and any(letters(part) not in known for part in parts) else parts
 
 
@@ -204,7 +149,7 @@ def _ordinal(found: re.Match[str]) -> str:
 def _one_word(abbreviation: re.Match[str]) -> str:
     """Its letters as a word, unless the table has them apart (``M.I.``)."""
     parts = [letters(part) for part in abbreviation[0].split(".")]
-    return " ".join(parts) if " ".join(parts) in _known() else "".join(parts)
+    return " ".join(parts) if " ".join(parts) in heads() else "".join(parts)
 
 
 def _separated(text: str) -> Iterator[str]:
@@ -224,32 +169,32 @@ def _together() -> re.Pattern[str]:
 def _read(words: Sequence[str]) -> Reading:
     spelled = _parts_behind([*_pieces(words)])
     pieces = [(head or _meant(word), word) for head, word in spelled]
-    heads = {head for head, _ in pieces}
-    of = {head.removeprefix("of ") for head in heads if head.startswith("of ")}
-    tags = {tag for tag in _TAGS for _, word in pieces if word in _tagged()[tag]}
-    tags |= {tag for tag in _BY_WORD for _, word in pieces if not _tagged()[tag].isdisjoint(word.split())}
+    said = {head for head, _ in pieces}
+    of = {head.removeprefix("of ") for head in said if head.startswith("of ")}
+    tags = {tag for tag in tagged() for _, word in pieces if word in tagged()[tag]}
+    tags |= {tag for tag in BY_WORD for _, word in pieces if not tagged()[tag].isdisjoint(word.split())}
     if pieces != spelled:
         tags.add(MISSPELT)
-    other = {*(heads & {"about", "other number"}), *(["about"] if "label" in tags or _counts_heads(pieces) else [])}
-    things = heads - other - {"quiet", ""} - {head for head in heads if head.startswith("of ")}
-    if "former" in tags and things & _SPELLABLE and of.isdisjoint(_SOMEBODY):
+    other = {*(said & {"about", "other number"}), *(["about"] if "label" in tags or _counts_heads(pieces) else [])}
+    things = said - other - {"quiet", ""} - {head for head in said if head.startswith("of ")}
+    if "former" in tags and things & PERSONAL and of.isdisjoint(WITH_HOLDERS):
         other.add("former")  # not of a former member
-    places = frozenset().union(*(_tagged()[tag] for tag in _PLACES)) if things & _AT_A_PLACE else frozenset()
+    places = frozenset().union(*(tagged()[tag] for tag in PLACES)) if things & REACHED_BY else frozenset()
     unknown = tuple(word for head, word in pieces if not head and word not in places)
     words = tuple(word for _, word in pieces)
-    dull = _tagged()["label"]
+    dull = tagged()["label"]
     core = sorted(
         word for head, word in pieces if word.isdecimal() or (head not in ("quiet", "number") and word not in dull)
     )
-    owners = (part for head, word in pieces if head in _WHOSE and word not in places for part in word.split())
-    whose = frozenset(part for part in owners if _known().get(part, "") in _WHOSE)
+    owners = (part for head, word in pieces if head in _OWNERS and word not in places for part in word.split())
+    whose = frozenset(part for part in owners if heads().get(part, "") in _OWNERS)
     return Reading(frozenset(things), frozenset(of | other), frozenset(tags), unknown, words, tuple(core), whose)
 
 
 def _counts_heads(pieces: Sequence[tuple[str, str]]) -> bool:
     """Whether a title says a number of people: No. of Customers, unlike Customer No."""
     said = [(head, word) for head, word in pieces if head != "quiet"]
-    return any(head == "number" and word in _tagged()["heads"] for (head, _), (_, word) in pairwise(said))
+    return any(head == "number" and word in tagged()["heads"] for (head, _), (_, word) in pairwise(said))
 
 
 @lru_cache(1000)
@@ -260,7 +205,7 @@ def _meant(word: str) -> str:
 
 @cache
 def _spellable() -> dict[str, str]:
-    return {word: head for word, head in _known().items() if head in _SPELLABLE}
+    return {word: head for word, head in heads().items() if head in PERSONAL}
 
 
 def _parts_behind(pieces: list[tuple[str, str]]) -> list[tuple[str, str]]:
@@ -271,7 +216,7 @@ def _parts_behind(pieces: list[tuple[str, str]]) -> list[tuple[str, str]]:
 
 def _pieces(words: Sequence[str]) -> Iterator[tuple[str, str]]:
     """``(head of the table, or "", words)`` from left to right, the longest known phrase first."""
-    known, at = _known(), 0
+    known, at = heads(), 0
     while at < len(words):
         for end in range(min(len(words), at + _LONGEST_PHRASE), at, -1):
             phrase = " ".join(words[at:end])
@@ -286,7 +231,7 @@ def _pieces(words: Sequence[str]) -> Iterator[tuple[str, str]]:
 
 def _segmented(word: str) -> Iterator[tuple[str, str]]:
     """The parts of a word of a script without spaces; the signs between known parts are unknown parts."""
-    known, rest = _known(), ""
+    known, rest = heads(), ""
     while word:
         length = next((length for length in range(len(word), 0, -1) if word[:length] in known), 0)
         if length and rest:
@@ -303,20 +248,20 @@ def _segmented(word: str) -> Iterator[tuple[str, str]]:
 
 def _compound(word: str) -> Iterator[tuple[str, str]]:
     """The two parts of a compound (``Teilnehmername``, ``username``); a number or a letter says nothing."""
-    known = _known()
+    known = heads()
     if word.isdecimal() or len(word) == 1:
         yield "quiet", word
         return
     for cut in range(2, len(word) - 1):
         end = word[cut:]
-        if end not in known or (len(end) < _SHORTEST_ENDING and end not in (*_ENDINGS, *_SHORT_ENDINGS)):
+        if end not in known or (len(end) < _SHORTEST_ENDING and end not in (*ENDINGS, *SHORT_ENDINGS)):
             continue
         stem = next(
             (stem for link in _LINKS if word[:cut].endswith(link) and (stem := word[: cut - len(link)]) in known), ""
         )
         if stem:
             yield known[stem], stem
-        elif end in _ENDINGS:
+        elif end in ENDINGS:
             yield "", word[:cut]
         else:
             continue
@@ -332,41 +277,15 @@ def is_only(reading: Reading, *tags: str) -> bool:
 
 def beyond(reading: Reading, *tags: str) -> frozenset[str]:
     """The unknown words of a title that have none of these tags."""
-    return frozenset(reading.unknown).difference(*(_tagged()[tag] for tag in tags))
+    return frozenset(reading.unknown).difference(*(tagged()[tag] for tag in tags))
 
 
 def besides_the_name(reading: Reading) -> frozenset[str]:
     """The words of a title that name no part of a name: of ``Billing First Name`` the first."""
     words = (part for phrase in reading.words for part in phrase.split())
-    return frozenset(word for word in words if _known().get(word) not in _OF_A_NAME)
+    return frozenset(word for word in words if heads().get(word) not in WITH_SECOND_LAST)
 
 
 def is_generic(word: str) -> bool:
     """Whether a word of a title may be of anybody in the row: customer, contact, member."""
-    return _known().get(word) in ("of person", "of customer", "of contact", "of own")
-
-
-def _spelled(words: Iterable[str]) -> Iterator[str]:
-    for phrase in words:
-        parts = [letters(part) for part in phrase.split()]
-        yield parts[0] if len(parts) == 1 else " ".join(filter(None, parts))
-
-
-@cache
-def _known() -> dict[str, str]:
-    """``{word or phrase: the first head of the table that has it}``; titles.txt has more words for parts of a name."""
-    known: dict[str, str] = {}
-    for head in _TABLE:
-        for word in _spelled(_TABLE[head]) if head not in _ONLY_MARKS else ():
-            known.setdefault(word, "quiet" if head in _TAGS else head)
-    for line in ALIASES:
-        if line.field in NAME_PARTS:
-            for word in _spelled(line.titles):
-                if len(word) >= _SHORTEST_PART:
-                    known.setdefault(word, line.field.replace("_", " "))
-    return known
-
-
-@cache
-def _tagged() -> dict[str, frozenset[str]]:
-    return {tag: frozenset(_spelled(_TABLE[tag])) for tag in _TAGS}
+    return heads().get(word, "").removeprefix("of ") in WITH_OWN

@@ -5,8 +5,9 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Final
 
+from importer.mapping.number_shapes import Validity
 from importer.mapping.people_names import NEARLY_ALL
-from importer.mapping.shapes import Shape, Validity, normal
+from importer.mapping.shapes import Shape, normal
 from importer.mapping.title_fields import spellings
 from importer.mapping.title_reading import Reading
 from importer.message import Message

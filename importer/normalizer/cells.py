@@ -3,7 +3,6 @@
 A cell that can be read in one way is repaired; a cell that can be read in several is refused. Nothing is guessed.
 """
 
-import json
 import re
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -16,7 +15,7 @@ from importer.error_codes import row_error
 from importer.livedesk.contact import UNFOUND, Scalar
 from importer.livedesk.identity import MOST_LETTERS
 from importer.message import Message, Messages
-from importer.models import NAMES, RowError, ValueType
+from importer.models import NAMES, RowError
 from importer.normalizer import mojibake
 from importer.normalizer.codes import is_code
 from importer.normalizer.emails import plain_emails, read_email, unwrapped
@@ -24,7 +23,7 @@ from importer.normalizer.escapes import decoded
 from importer.normalizer.masked import is_masked
 from importer.normalizer.numbering_plans import plain_phones
 from importer.normalizer.phones import read_phone, usual
-from importer.normalizer.placeholders import LOWER, is_nothing, says_nothing
+from importer.normalizer.placeholders import LOWER, is_nothing
 from importer.normalizer.text import (
     EMPTY,
     NEVER_ROUND,
@@ -42,12 +41,9 @@ from importer.normalizer.text import (
     tidy,
     unbroken,
 )
-from importer.normalizer.yes_no import YES_OR_NO
 from importer.remarks import UNSEARCHABLE
 
 _NAMED: Final = frozenset({*NAMES, "identifier"})
-
-
 # A text that begins with a letter is no number and no formula. NFC leaves these letters as they are.
 _LETTERS: Final = "A-Za-zÀ-ÖØ-öø-ÿĀ-ľŁ-ňŊ-ž\u4e00-\u9fff\uac00-\ud7a3ぁ-ゖァ-ヺ"
 _PLAIN: Final = re.compile(rf"(?:[{_LETTERS}][{_LETTERS}0-9&.,'_\-]*+(?: [{_LETTERS}0-9&.,'_\-]++)*+\n)*+")
@@ -57,18 +53,7 @@ _WORDS: Final = LOWER | {"true", "false"}
 _WITH_A_FORM: Final = frozenset({"email", "phone_number", "identifier", "avatar_url", "inbox_id"})
 _OWN: Final = "custom_attributes."
 _NEVER_PLAIN: Final = frozenset({"avatar_url", "inbox_id"})
-
 _NO_NAME: Final = re.compile(r"(?i:true|false)|\d{4}-\d{2}-\d{2}(?: \d{2}:\d{2}:\d{2})?|\d{1,2}[/.]\d{1,2}[/.]\d{2,4}")
-
-MOST_DIGITS: Final = 15
-"""With more digits, a JSON number loses the last ones in most programs (RFC 8259, section 6)."""
-
-# Groups: the sign, the digits before the decimal sign, the digits after it (the last group).
-_SIMPLE: Final = re.compile(r"(-?)([0-9]+)(?:[.,]([0-9]+))?")
-_GROUPED: Final = re.compile(r"(-?)([1-9][0-9]{0,2}(?:([,.'’ ])[0-9]{3})(?:\3[0-9]{3})*)(?:(?!\3)[.,]([0-9]+))?")
-# 1.234 and 1,234 are more than a thousand in one country and little more than one in another.
-_DOUBTFUL: Final = re.compile(r"-?[1-9][0-9]{0,2}[.,][0-9]{3}")
-
 Glance: TypeAlias = Callable[[Sequence[str]], list[str | None]]
 """Gives the value of each cell, ``None`` for a cell that is empty or needs care."""
 
@@ -328,45 +313,3 @@ _READERS: Final[Mapping[str, Callable[[str], Reading]]] = {
     "avatar_url": _read_url,
     "inbox_id": _read_inbox,
 }
-
-
-def read_as(kind: ValueType, field: str, cell: str) -> Reading:
-    """Read an attribute's cell; the value of a number or a boolean is JSON."""
-    reader = _TYPED.get(kind)
-    text = tidy(cell)
-    if reader and says_nothing(text) and text.casefold() not in YES_OR_NO:  # いいえ is a no, and says nothing elsewhere
-        return EMPTY
-    reading = read(field, cell)
-    return reading if reading.value is None or reader is None else reader(field, reading.value)
-
-
-def value_of(kind: ValueType, text: str) -> Scalar:
-    """Decode a value that ``read_as`` gave."""
-    value: Scalar = text if kind == "text" else json.loads(text)
-    return value
-
-
-def _read_boolean(field: str, text: str) -> Reading:
-    meant = YES_OR_NO.get(text.casefold())
-    if meant is None:
-        return refused("bad_value", Message("{field}: {value} is not a yes or a no", field=field, value=quoted(text)))
-    return Reading(json.dumps(meant))
-
-
-def _read_number(field: str, text: str) -> Reading:
-    plain = unicodedata.normalize("NFKC", text).replace("\u2212", "-")
-    found = _GROUPED.fullmatch(plain) or _SIMPLE.fullmatch(plain)
-    rounded = ROUNDED.fullmatch(plain) or (found and sum(map(str.isdigit, plain)) > MOST_DIGITS)
-    if found and not rounded and not _DOUBTFUL.fullmatch(plain):
-        decimals = (found[found.re.groups] or "").rstrip("0")
-        whole = found[1] + str(int(re.sub("[^0-9]", "", found[2])))
-        return Reading(f"{whole}.{decimals}" if decimals else whole)
-    place = {"field": field, "value": quoted(text)}
-    if rounded:
-        return refused("precision_lost", Message("{field}: {value} has more digits than a number holds", **place))
-    if found:
-        return refused("bad_value", Message("{field}: {value} has a decimal sign, or one between thousands", **place))
-    return refused("bad_value", Message("{field}: {value} is not a number", **place))
-
-
-_TYPED: Final[Mapping[ValueType, Callable[[str, str], Reading]]] = {"number": _read_number, "boolean": _read_boolean}

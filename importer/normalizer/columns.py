@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from importer.livedesk.contact import COUNTRY, COUNTRY_CODE, CREATE_FIELDS, Values
 from importer.message import Message, Messages
-from importer.models import ATTRIBUTE_PREFIXES, NAME_PARTS, NAMES, InvalidValues, RowError, ValueType
+from importer.models import ATTRIBUTE_PREFIXES, NAME_PARTS, NAMES, REACH, InvalidValues, RowError, ValueType
 from importer.normalizer.text import FAMILY_FIRST, GIVEN_FIRST, MIDDLE_BETWEEN, NEVER_ROUND
 from importer.texts import ID_TITLE, STATUS_TITLE, told_apart
 
@@ -33,7 +33,7 @@ _NAME_ORDERS: Final = {
 OWN_COLUMN: Final = "own column"
 """How a column is skipped that an earlier run wrote."""
 
-PERSON_FIELDS: Final = (*NAMES, "email", "phone_number", "identifier")
+PERSON_FIELDS: Final = (*NAMES, *REACH, "identifier")
 """A file needs a column for at least one of these."""
 
 

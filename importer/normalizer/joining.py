@@ -4,7 +4,7 @@ import re
 from functools import cache
 from typing import Final
 
-from importer.data_table import data_table
+from importer.data_table import word_table
 
 _DOT: Final = "・"  # between two values in Japanese
 _LEAST_DIGITS: Final = 5
@@ -15,8 +15,8 @@ _LEAST_DIGITS: Final = 5
 def joining_words() -> re.Pattern[str]:
     """A word between two values, with its spaces; made when a cell first may hold several."""
     spaced, unspaced = (
-        "|".join(map(re.escape, sorted(words.split("; "), key=len, reverse=True)))
-        for _, words in data_table(__file__, "joining_words.txt")
+        "|".join(map(re.escape, sorted(words, key=len, reverse=True)))
+        for words in word_table(__file__, "joining_words.txt").values()
     )
     one = rf"(?:{unspaced}|{_DOT})\s*"
     # Only at the beginning of a run of blanks, taken whole: else a long run costs its square.

@@ -6,9 +6,9 @@ A remark, and never a change: somebody may own such a domain, and nobody else ca
 from functools import lru_cache
 from typing import Final
 
-from importer.data_table import data_table
+from importer.data_table import word_table
 
-_TABLE: Final = {head: words.split("; ") for head, words in data_table(__file__, "mail_domains.txt")}
+_TABLE: Final = word_table(__file__, "mail_domains.txt")
 _KNOWN: Final = tuple((name, ending) for name, _, ending in (entry.partition(" ") for entry in _TABLE["known"]))
 _SOUND: Final = frozenset((*_TABLE["real"], *(f"{name}.{ending}" for name, ending in _KNOWN)))
 _SLIPS: Final = frozenset(_TABLE["slips"])

@@ -4,7 +4,7 @@ import re
 from functools import cache
 from typing import Final
 
-from importer.data_table import data_table
+from importer.data_table import word_table
 from importer.normalizer.phone_labels import is_label, kinds_of_numbers
 from importer.normalizer.placeholders import plain_words
 
@@ -28,5 +28,4 @@ def _beside_addresses() -> frozenset[str]:
 
 @cache
 def _words() -> dict[str, frozenset[str]]:
-    table = data_table(__file__, "mail_words.txt")
-    return {head: frozenset(map(plain_words, words.split("; "))) for head, words in table}
+    return {head: frozenset(map(plain_words, words)) for head, words in word_table(__file__, "mail_words.txt").items()}

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Final
 
-from importer.data_table import data_table
+from importer.data_table import word_table
 from importer.models import NAMES
 from importer.texts import letters
 
@@ -55,4 +55,4 @@ def is_masked(field: str, text: str) -> bool:
 @cache
 def _words() -> frozenset[str]:
     """What a cell says that hides all of it; a person may be called Gizli, and no number or address is."""
-    return frozenset(letters(word) for _, words in data_table(__file__, "masked.txt") for word in words.split("; "))
+    return frozenset(map(letters, word_table(__file__, "masked.txt")["hidden"]))

@@ -8,18 +8,17 @@ most rows have more, is sent and remarked upon: it may be a heading, or a grandm
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import cache
 from itertools import pairwise
 from statistics import median_high
 from typing import Final, NamedTuple
 
-from importer.data_table import data_table
 from importer.error_codes import row_error
 from importer.livedesk.contact import KEY_FIELDS, Values
 from importer.message import Message
-from importer.models import NAMES, Row, RowError
+from importer.models import NAMES, REACH, Row, RowError
 from importer.normalizer.codes import is_code
 from importer.normalizer.columns import ColumnMapping
+from importer.normalizer.row_words import is_label, is_letter, is_odd, of_makers, said_of
 from importer.normalizer.text import WideText, quoted
 from importer.remarks import APART
 from importer.texts import column_letter, letters
@@ -55,83 +54,10 @@ REFUSED: Final = 3
 DOUBTED: Final = 2
 _RARE: Final = 0.25  # where more rows than this are nothing but a name, that is how the list is
 _FEW_ROWS: Final = 20
-
-_WORDS: Final = {
-    head: [word for word in words.split("; ") if word] for head, words in data_table(__file__, "not_people.txt")
-}
-
-
-def _any(*heads: str) -> str:
-    """A pattern for one of the words of these heads as ``letters`` spells them, longest first; ``#`` is a number."""
-    spelled = {letters(word) + (r"\d+" if "#" in word else "") for head in heads for word in _WORDS[head]}
-    inside = {re.sub("#", r"\\d+", word) for head in heads for word in _WORDS[head] if "#" in word[1:-1]}
-    return "|".join(sorted(spelled | inside, key=lambda word: -len(word)))
-
-
-_OF: Final = "(?:of|the|de|des|du|del|dei|di|do|da|der|von|van)*"
-
-
-@cache
-def _pattern(kind: str) -> re.Pattern[str]:
-    """A kind's pattern for a text as ``letters`` spells it; made when first needed, in 50 ms."""
-    counted, around, how_many = _any("counted"), _any("around a count", "counted"), _any("count")
-    seconds = r"(?:\d+sec)?"
-    of_what = rf"(?:{_any('counted', 'currency', 'period')})?"
-    patterns = {
-        "total": rf"\d*(?:{_any('period')})?(?:{_any('total')}){_OF}{of_what}\d*{of_what}",
-        "total or a name": rf"(?:{_any('total or a name', 'count')}){_OF}(?:{_any('currency')})?(\d*)",
-        "count": rf"(?:{_any('around a count')})*\d+(?:{counted})(?:{around})*{seconds}"
-        rf"|(?:{how_many}){_OF}(?:{counted})?\d+",
-        "statement": rf"(?:{_any('statement')}).*",
-        "without a name": rf"(?:{_any('without a name')})|(?:{_any('without a name, of')}).+",
-    }
-    return re.compile(patterns[kind], re.DOTALL)
-
-
-@cache
-def _remarks() -> frozenset[str]:
-    return frozenset(map(letters, _WORDS["remark"]))
-
-
-_SIGNS: Final = tuple(_WORDS["sign"])
-_LABEL: Final = re.compile(r"([^:：]{1,40}?)\s*[:：](?!//)(?!\d\d\b)\s*(.*)", re.DOTALL)
-FILE: Final = re.compile(
-    r"[^@\n]{0,200}(?:[a-z]{3}|[^a-z\s.@])\.(?:pdf|docx?|xls[xmb]?|pptx?|odt|ods|odp|rtf|txt|csv|json|xml|html?|jpe?g|png"
-    r"|bmp|tiff?|webp|heic|svg|zip|rar|mp[34]|avi|mkv|wav|mov|eml|msg|exe)\s*",
-    re.IGNORECASE,
-)
-"""A name with the ending of a file; before it stands more than an initial or a title (J.Doc). Endings that are surnames
-too, such as Bak and Dat, are none."""
-
-_JSON: Final = re.compile(r"""\{\s*".*""", re.DOTALL)
 _NOT_DIGITS: Final = re.compile(r"\W+")
 _FIGURE: Final = re.compile(r"[^\w@]{0,3}\d[\d.,'’\s]*[^\w@]{0,3}")
 _FEW: Final = re.compile(r"[^\w@]{0,2}(?:\d[.,'’\s]?){1,6}\s?%?")  # with more digits it may be a number to call
 _LEAST_NUMBERED: Final = 3
-_LONGEST: Final = 300
-
-
-_TELLING: Final = (
-    "total",
-    "total or a name",
-    "period",
-    "around a count",
-    "count",
-    "statement",
-    "without a name",
-    "without a name, of",
-)
-"""Kinds of words that a row begins with; before the others stands a number, or behind them a colon."""
-
-
-def _beginnings() -> frozenset[str]:
-    """How the words of the table begin: their first word, and one or two characters of scripts without spaces."""
-    first = [word.casefold().partition(" ")[0] for head in _TELLING for word in _WORDS[head]]
-    short = (word[:length] for word in first if word > "\u0e00" for length in (1, 2))
-    return frozenset([*first, *map(letters, first), *short])
-
-
-_BEGINNINGS: Final = _beginnings()
 _COLON: Final = re.compile("[:：]")
 
 
@@ -149,7 +75,7 @@ class NotPeople:
         self._ids = sources.get("identifier", ())
         self._codes = mapping.codes
         self._keys = frozenset(index for field in KEY_FIELDS for index in sources.get(field, ()))
-        self._reached = [index for field in ("email", "phone_number") for index in sources.get(field, ())]
+        self._reached = [index for field in REACH for index in sources.get(field, ())]
         titles = {place: letters(column.title) for place, column in enumerate(mapping.columns) if column.title}
         self._titles = {key for key in titles.values() if key}
         self._plain_titles = {column.title.strip().casefold() for column in mapping.columns} - {""}
@@ -166,7 +92,7 @@ class NotPeople:
             self._look(batch)
         refused: dict[int, RowError] = {}
         doubted: dict[int, Message] = {}
-        last = self._last
+        last, titles = self._last, self._plain_titles
         for place in unreached(fields, len(batch)):
             number, cells = batch[place]
             last = batch[place - 1].number if place else last
@@ -175,7 +101,7 @@ class NotPeople:
             name = cells[self._name] if self._name is not None else ""
             first = cells[0] or next(filter(None, cells), "")
             wide = self._width_counts and WideText in map(type, cells)
-            if gap or alone or wide or self._is_odd(first) or (name is not first and self._is_odd(name)):
+            if gap or alone or wide or is_odd(first, titles) or (name is not first and is_odd(name, titles)):
                 found = self._evidence(_Given(cells, _filled(cells), alone, gap, wide), fields, place)
                 if found.repeats:
                     refused[place] = row_error("repeated_titles", REPEATED_TITLES)
@@ -190,11 +116,11 @@ class NotPeople:
         """Why rows with an address are nobody all the same: they say who made the list, and how to reach them."""
         if self._name is None or not _COLON.search("\n".join([cells[self._name] for _, cells in batch])):
             return {}
-        said = {place: _label_of_makers(cells, self._name) for place, (_, cells) in enumerate(batch)}
+        said = ((place, of_makers(cells, self._name)) for place, (_, cells) in enumerate(batch))
+        told = {place: _reasons(quoted(batch[place].cells[self._name]), "")[kind] for place, kind in said if kind}
         return {
             place: row_error("not_a_person", Message("no person: {reasons}", reasons=[reason]))
-            for place, reason in said.items()
-            if reason
+            for place, reason in told.items()
         }
 
     def _look(self, batch: Sequence[Row]) -> None:
@@ -244,7 +170,7 @@ class NotPeople:
         if self._repeats_titles(cells, filled):
             return _Found(0, [], repeats=True)
         named = next((index for index in self._names if cells[index].strip()), filled[0])
-        kinds = {index: kind for index in (filled[0], named) if (kind := _said(cells, index, filled))}
+        kinds = {index: kind for index in (filled[0], named) if (kind := said_of(cells, index, filled))}
         at = next(iter(kinds), filled[0])
         shown = [kinds[at]] if kinds else []
         shown += self._form(given, at, fields, place)
@@ -262,7 +188,7 @@ class NotPeople:
         cells, filled = given.cells, given.filled
         others = [index for index in filled if index != at]
         named = bool("name" in fields and fields["name"][place])
-        by_id = [index for index in self._ids if cells[index].strip() and not _is_label(cells[index])]
+        by_id = [index for index in self._ids if cells[index].strip() and not is_label(cells[index])]
         if _numbers(cells, filled):
             yield "numbers"
         elif self._is_heading(cells, at, others):
@@ -274,27 +200,15 @@ class NotPeople:
         elif not by_id and not named and any(map(str.isalpha, cells[at])):
             yield "aside"
         words = [cells[index] for index in others if any(map(str.isalpha, cells[index]))]
-        if sum(not _is_label(cell) for cell in words) > 1:
+        if sum(not is_label(cell) for cell in words) > 1:
             yield "beside"
 
     def _is_heading(self, cells: Sequence[str], at: int, others: Sequence[int]) -> bool:
         """Whether a single letter stands where names do, beside nothing but figures: no initial of somebody whose
         number is too short."""
-        if not _is_letter(cells[at]) or not (at <= self._left or at in self._names):
+        if not is_letter(cells[at]) or not (at <= self._left or at in self._names):
             return False
         return self._keys.isdisjoint((at, *others)) and self._are_figures(cells, others)
-
-    def _is_odd(self, cell: str) -> bool:
-        """Whether a cell needs a closer look: a glance of 0.5 µs, since a list without addresses takes one a row."""
-        if not cell or cell.isspace():
-            return False
-        if len(cell) == 1 or ":" in cell or "：" in cell or not cell[0].isalpha() or "." in cell[-5:-2]:
-            return True
-        folded = cell.casefold()
-        word = folded.partition(" ")[0].strip(".,;-")
-        if word in _BEGINNINGS or folded.rstrip() in self._plain_titles:
-            return True
-        return not word.isascii() and (letters(word) in _BEGINNINGS or not _BEGINNINGS.isdisjoint((word[:1], word[:2])))
 
     def _repeats_titles(self, cells: Sequence[str], filled: Sequence[int]) -> bool:
         """Whether the filled cells are titles, whatever their case and spaces: two of them, or all there are."""
@@ -377,68 +291,10 @@ def _filled(cells: Sequence[str]) -> list[int]:
 
 def unreached(fields: Mapping[str, Values], count: int) -> Iterable[int]:
     """The places of rows without a valid email and phone number."""
-    columns = [values for field in ("email", "phone_number") if (values := fields.get(field)) is not None]
+    columns = [values for field in REACH if (values := fields.get(field)) is not None]
     if not columns:
         return range(count)
     return [place for place, values in enumerate(zip(*columns, strict=True)) if not any(values)]
-
-
-def _said(cells: Sequence[str], at: int, filled: Sequence[int]) -> str | None:
-    """The kind of evidence in the words of a cell, if there is any."""
-    cell = cells[at].strip()[:_LONGEST]
-    spelled = letters(cell)
-    label = _LABEL.fullmatch(cell)
-    if label and letters(label[1]) in _remarks():
-        return "remark"
-    if _pattern("total").fullmatch(spelled):
-        return "total"
-    if _pattern("count").fullmatch(spelled):
-        return "count"
-    if _JSON.fullmatch(cell):
-        return "for programs"
-    if FILE.fullmatch(cell):
-        return "file"
-    if cell.startswith(_SIGNS) or _pattern("statement").fullmatch(spelled):
-        return "statement"
-    if _pattern("without a name").fullmatch(spelled):
-        return "without a name"
-    if total := _pattern("total or a name").fullmatch(spelled):
-        return "total" if total[1] or label else "total or a name"
-    if label is None or not any(map(str.isalpha, label[1])):
-        return None
-    return "label" if label[2] else _beside_a_label(cells, at, filled)
-
-
-def _beside_a_label(cells: Sequence[str], at: int, filled: Sequence[int]) -> str:
-    """The kind of evidence in a label without a value: of several in a row, or of one before its value."""
-    if any(_is_label(cells[index]) for index in filled if index != at):
-        return "labels"
-    return "form" if at + 1 in filled else "label"
-
-
-def _is_label(cell: str) -> bool:
-    """Whether a cell is words and a colon, with nothing behind it: 填报人："""
-    label = _LABEL.fullmatch(cell.strip()[:_LONGEST])
-    return label is not None and not label[2] and any(map(str.isalpha, label[1])) and not re.search(r"\d", label[1])
-
-
-def _is_letter(cell: str) -> bool:
-    """Whether a cell is one letter of an alphabet with capitals: an address book's heading, or the sign of a mean."""
-    text = cell.strip()
-    return len(text) == 1 and text.lower() != text.upper()
-
-
-def _label_of_makers(cells: Sequence[str], name: int) -> Message | None:
-    """What tells that a row names who made the list: words for it before a colon, or a remark's and a label beside."""
-    cell = cells[name].strip()[:_LONGEST]
-    label = _LABEL.fullmatch(cell)
-    if label is None or not label[2]:
-        return None
-    is_statement = _pattern("statement").fullmatch(letters(cell)) is not None
-    beside = any(at != name and _LABEL.fullmatch(other.strip()[:_LONGEST]) for at, other in enumerate(cells))
-    if is_statement or (beside and letters(label[1]) in _remarks()):
-        return _reasons(quoted(cells[name]), "")["statement" if is_statement else "remark"]
-    return None
 
 
 def _numbers(cells: Sequence[str], filled: Sequence[int]) -> bool:

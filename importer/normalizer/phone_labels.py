@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from functools import cache
 from typing import Final, NamedTuple
 
-from importer.data_table import data_table
+from importer.data_table import word_table
 from importer.normalizer.placeholders import plain_words
 
 # Scripts that write words without spaces: a label of theirs may follow another, or a number.
@@ -69,8 +69,8 @@ def _trimmed(text: str) -> str:
 
 @cache
 def _words() -> dict[str, frozenset[str]]:
-    table = data_table(__file__, "phone_labels.txt")
-    return {head: frozenset(plain_words(word) for word in words.split("; ")) for head, words in table}
+    table = word_table(__file__, "phone_labels.txt")
+    return {head: frozenset(map(plain_words, words)) for head, words in table.items()}
 
 
 @cache

@@ -5,13 +5,13 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from typing import Final, NamedTuple, Self
 
-from importer.data_table import data_table
+from importer.data_table import word_table
 from importer.error_codes import row_error
 from importer.message import Message, Messages
 from importer.models import RowError
 from importer.texts import cut
 
-_IN_OTHER_LANGUAGES: Final = {head: words.split() for head, words in data_table(__file__, "formula_errors.txt")}
+_IN_OTHER_LANGUAGES: Final = word_table(__file__, "formula_errors.txt", None)
 FAILED_LOOKUPS: Final = frozenset({"#n/a", *map(str.lower, _IN_OTHER_LANGUAGES.pop("nothing found"))})
 """What spreadsheets show, in lower case, for a lookup that found nothing."""
 

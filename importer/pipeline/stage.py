@@ -22,7 +22,8 @@ from importer.loader.stacked import Columns
 from importer.loader.table import Table
 from importer.message import Message
 from importer.models import DUE, Outcome, Row, Status
-from importer.normalizer.batch import Normalizer, as_it_was, as_they_were
+from importer.normalizer.as_it_was import as_it_was, as_they_were
+from importer.normalizer.batch import Normalizer
 from importer.normalizer.clears import clearable
 from importer.normalizer.column_profile import ColumnProfile, joined
 from importer.normalizer.columns import ColumnMapping, NormalizedBatch, Rules

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from importer.ledger.records import GivenId, KnownPerson
 from importer.livedesk.contact import Contact, lookup
 from importer.message import Message
-from importer.models import MatchBy
+from importer.models import REACH, MatchBy
 from importer.remarks import ELSEWHERE_ID, FOREIGN_ID, OTHER_ID
 from importer.texts import share_a_word
 
@@ -80,7 +80,7 @@ def _agrees(contact: Contact, earlier: Contact) -> bool:
     """Whether the name shares a word with the earlier row's, or the email or the phone number is the same."""
     mine, theirs = contact.keys(), earlier.keys()
     is_named = bool(contact.name and earlier.name and share_a_word(contact.name, earlier.name))
-    return is_named or any(mine.get(name) == theirs.get(name, "") for name in ("email", "phone_number"))
+    return is_named or any(mine.get(name) == theirs.get(name, "") for name in REACH)
 
 
 def _differs(contact: Contact, earlier: Contact) -> bool:

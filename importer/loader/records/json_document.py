@@ -10,11 +10,12 @@ from itertools import chain, islice, zip_longest
 from typing import Any, Final, NamedTuple, TypeAlias
 
 from importer.error_codes import row_error
-from importer.loader.header import field_of, is_data, made_up
+from importer.loader.header import made_up
 from importer.loader.records.json_people import JUDGED, Path, Values, paths_to_people, rows_of, worth
 from importer.loader.records.json_texts import elements, members, value_end
 from importer.loader.records.json_values import breaks_off, broken, decoded, distinct, flat, no_object, text_of, titled
 from importer.loader.records.record import Fault, Record
+from importer.loader.title_rows import field_of, is_data
 from importer.message import Message
 
 _DEEPEST: Final = 6

@@ -10,10 +10,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain, islice
 from typing import Any, Final, TypeAlias
 
-from importer.loader.header import field_of, is_data
 from importer.loader.merit import Merit, merit
 from importer.loader.records.json_values import MOST_OF_A_LIST, flat, no_object
 from importer.loader.records.record import MOST_TITLES, Record
+from importer.loader.title_rows import field_of, is_data
 from importer.mapping.people_names import have_common_names, may_be_names
 from importer.mapping.title_reading import read_title
 from importer.models import NAMES
