@@ -74,7 +74,7 @@ class Existing:
     async def found(self, looked: Looked, *, maybe_ours: bool) -> Result:
         """The outcome of a row whose keys somebody holds; ``maybe_ours`` if its own request may have stored them. While
         an earlier run may still change or remove one of them, the row stands aside."""
-        if wait_s := self._session.earlier.wait_s(looked.everybody):
+        if wait_s := self._session.earlier.wait_s(looked.everybody, self._row):
             row = self._row if maybe_ours else self._row._replace(doubt=None, known_id=self._row.known_id or "")
             return Aside(row, wait_s)
         judge = self._judge(looked)
