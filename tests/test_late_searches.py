@@ -59,7 +59,7 @@ def test_who_is_not_found_right_after_a_run_is_searched_for_once_more(policy: Po
 @pytest.mark.parametrize(("policy", "status"), [(UPDATE, Status.CREATED), (ONLY, Status.NOT_FOUND)])
 def test_who_is_gone_is_known_only_after_that_look(policy: Policy, status: Status) -> None:
     """Nobody waits where the last write was long ago, and a row that is not searched for first never does."""
-    scenes = (
+    scenes: tuple[tuple[float, str | None, Contact, list[float]], ...] = (
         (SETTLE_S, "7", PHONE, [SETTLE_S]),
         (0.0, "7", PHONE, []),
         (SETTLE_S, None, PHONE, [SETTLE_S]),
