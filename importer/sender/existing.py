@@ -41,6 +41,11 @@ class Existing:
         """Whether an update showed that the contact it went to is another's, or nobody's."""
         return self._updates.is_elsewhere
 
+    @property
+    def wrote_to_another(self) -> bool:
+        """Whether that contact is another's, and may have the row's attributes now."""
+        return self._updates.wrote_to_another
+
     async def doubted(self, looked: Looked) -> Result | None:
         """The outcome of a row in doubt; ``None`` if the server does not have it now."""
         if looked.holders or self._judge(looked).ours():
