@@ -42,8 +42,8 @@ OTHER_NAME: Final = "other_name"
 SENT_BEFORE: Final = "sent_before"
 """The kind of a row that is created, and whose name an earlier row had without a key."""
 
-HAD_NO_KEY: Final = "had_no_key"
-"""The kind of a row that an earlier run sent without a key, and that has one since its columns are read otherwise."""
+NOT_AGAIN: Final = "not_sent_again"
+"""The kind of a row that an earlier run sent with other data, where nothing but its place tells that it is the same."""
 
 REMARKS: Final[Mapping[str, Message]] = {
     OTHER_ID: Message("a contact_id of a contact without the row's email, phone_number and identifier"),
@@ -52,7 +52,7 @@ REMARKS: Final[Mapping[str, Message]] = {
     APART: Message("nothing but a name, or words of a heading or a total: perhaps no person"),
     DIFFERS: Message("the contact exists with other data, and was left so"),
     OTHER_INBOX: Message("the contact was there before, and was not added to the inbox: only a create can do that"),
-    HAD_NO_KEY: Message("an earlier run sent the row without email, phone_number and identifier: not sent again"),
+    NOT_AGAIN: Message("sent by an earlier run with other data, and not again, for no key tells who it is"),
     SENT_BEFORE: Message("the name of a row without a key that an earlier run sent: perhaps there twice now"),
     "bad_value": Message("sent without a bad value"),
     "shared_value": Message("sent without a value that another person has"),

@@ -152,7 +152,7 @@ def test_the_ledger_knows_the_rows_that_one_in_doubt_has_become(tmp_path: Path) 
         begun(ledger, "first", ann, bob, KIM, replace(KIM, name="Lee"))
         split = Contact(phone_number=ann.phone_number), bob, replace(ann, phone_number=None), KIM
         seq = begun(ledger, "second", *split)
-        found, without_key = ledger.in_doubt(seq), ledger.sent_without_key(seq)
+        found, without_key = ledger.in_doubt(seq), ledger.sent_without_key(seq, [])
     assert {pair: [one.heirs for one in ones] for pair, ones in found.items()} == {
         ("email", "ann@x.org"): [((0, 2), (0, 4))],
         ("phone_number", "+4915100000002"): [((0, 2), (0, 4))],
@@ -355,7 +355,7 @@ def test_a_column_that_is_read_at_last_doubles_nobody(service: Service, more: tu
     ids = [row["contact_id"] for row in results()]
     plan = service.invoke("plan", path, "--inbox", 407, *email, *more)
     assert "2  the same" in plan.stdout
-    assert "not sent again (rows 2, 3)" in plan.stdout
+    assert "not again, for no key tells who it is (rows 2, 3)" in plan.stdout
     for _ in range(2):
         assert service.invoke(path, *OPTIONS, *email, *more).exit_code == 0
         assert [(row["status"], row["contact_id"]) for row in results()] == [("exists", ids[0]), ("exists", ids[1])]
@@ -366,6 +366,16 @@ def test_a_column_that_is_read_at_last_doubles_nobody(service: Service, more: tu
     service.invoke(path, *OPTIONS, "--map", "Contact=")
     assert [row["status"] for row in results()] == ["unchanged", "unchanged"]
     assert len(service.sandbox.contacts) == 4
+
+
+def test_a_copy_of_the_file_tells_what_was_sent_too(service: Service) -> None:
+    """Its own run has the rows, although another one created them."""
+    rows, email = "Name,Contact\nKim Lee,kim@x.org\n", ("--map", "Contact=email")
+    for name in ("a.csv", "b.csv"):
+        assert service.invoke(written(rows, name), *OPTIONS, "--map", "Contact=").exit_code == 0
+    assert service.invoke("b.csv", *OPTIONS, *email).exit_code == 0
+    assert [row["status"] for row in results()] == ["exists"]
+    assert len(service.sandbox.contacts) == 1
 
 
 def hints(service: Service, rows: str) -> str:

@@ -4,7 +4,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
@@ -161,6 +161,17 @@ def test_whoever_is_created_without_attributes_is_waited_for_only_if_they_may_be
     assert [*unsure(ledger, seq, 12.0)] == ["email:ann@x.org"]
 
 
+def test_a_run_that_has_told_its_end_is_waited_for_from_then(ledger: Ledger) -> None:
+    """And not from the start of the next one, which may be a day later."""
+    row = creating(ledger, RICH, Outcome(Status.UNKNOWN, None, "timeout"))
+    ledger.rewrite(1, replace(ledger.run(1), finished_at=datetime.fromtimestamp(T0 + 5.0, tz=UTC).isoformat()))
+    seq, _ = begun(ledger, 10.0, replace(ANN, name="New"))
+    assert unsure(ledger, seq, 12.0)["email:ann@x.org"][0].wait_s == 23.0
+    assert row.fingerprint is not None
+    seq, _ = begun(ledger, 86_400.0, replace(ANN, name="Newer"))
+    assert unsure(ledger, seq, 86_400.0) == {}
+
+
 def test_an_undo_and_the_same_row_wait_for_no_create(ledger: Ledger) -> None:
     """An undo finds out what it may take back; the same row brings the same attributes."""
     row = creating(ledger, RICH)
@@ -171,6 +182,8 @@ def test_an_undo_and_the_same_row_wait_for_no_create(ledger: Ledger) -> None:
     assert earlier.wait_s([found], due(again)) == 0.0
     assert earlier.wait_s([found], due(replace(again, fingerprint=b"edited"))) == 28.0
     assert earlier.wait_s([replace(found, additional={"city": "Bonn"})], due(replace(again, fingerprint=b"e"))) == 0.0
+    other_form = Found("7", Contact(email="<ann@x.org>"))
+    assert earlier.wait_s([other_form], due(replace(again, fingerprint=b"edited"))) == 28.0, "the row's own key tells"
     with ledger.transaction():
         undo = ledger.begin(replace(ledger.run(seq), id="undo", mode="undo", of_run="run-0"))
     assert unsure(ledger, undo, 12.0) == {}

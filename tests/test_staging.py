@@ -16,13 +16,13 @@ from importer.message import Message, messages_from, sentence, stored
 from importer.models import DUE, CellError, Outcome, Row, RowError, Status
 from importer.normalizer.column_profile import ColumnProfile
 from importer.normalizer.columns import NormalizedBatch
-from importer.remarks import HAD_NO_KEY, OTHER_INBOX, kinds_of
+from importer.remarks import NOT_AGAIN, OTHER_INBOX, kinds_of
 from importer.staging.checking import Checker
 from importer.staging.choices import Choices
 from importer.staging.memory import Memory
 from importer.staging.person_index import PersonIndex
+from importer.staging.read_otherwise import as_before
 from importer.staging.recognition import known_id
-from importer.staging.sent_rows import as_before
 from importer.staging.stager import Given, Stager
 
 URL = "https://livedesk.example"
@@ -284,13 +284,36 @@ def test_a_row_without_a_key_that_is_read_otherwise_is_not_sent_again(
     assert (row.fingerprint == before.fingerprint) is is_left
 
 
+@pytest.mark.parametrize("others", [(), (("Cy", "c@x.org", ""),)], ids=["all rows apart", "one row new"])
+@pytest.mark.parametrize("duplicates", ["first", "merge"])
+def test_a_duplicate_sends_nobody_who_was_sent_without_a_key(
+    others: tuple[tuple[str, str, str], ...], duplicates: str
+) -> None:
+    """Neither does it hide that from a batch, nor is anything added to the row that is kept."""
+    first, second = ("Ann", "a@x.org", ""), ("Ann", "a@x.org", "+4915112345678")
+    kept, other, *_ = staged(
+        first, second, *others, sent=sent_as(UNKEYED, Status.CREATED, *first), duplicates=duplicates
+    )
+    assert (kept.outcome.status, kept.contact) == (Status.EXISTS, UNKEYED)
+    assert other.outcome.status is Status.DUPLICATE
+    assert "would have added phone_number" in sentence(other.outcome.hint)
+
+
+def test_what_a_row_without_its_key_brings_is_told() -> None:
+    """Nothing is said of a search, which would find the contact by the key that it had."""
+    before = sent_as(KEYED, Status.CREATED, "Ann", "", "")
+    outcome = as_before(before, replace(UNKEYED, attributes={"additional_attributes.city": "Ulm"}))
+    assert outcome.status is Status.EXISTS
+    assert str(outcome.hint[0]).endswith("enter in LiveDesk what the contact lacks, additional_attributes.city")
+
+
 def test_what_an_edited_row_without_a_key_brings_is_told_and_not_sent() -> None:
     """It is not unchanged until the server has it."""
     contact = replace(UNKEYED, attributes={"custom_attributes.tier": "gold", "additional_attributes.city": "Ulm"})
     before = sent_as(replace(contact, attributes={**contact.attributes, "custom_attributes.tier": ""}), Status.CREATED)
     outcome = as_before(before, contact)
     assert (outcome.status, outcome.contact_id) == (Status.EXISTS, "5")
-    assert "enter there what it lacks: custom_attributes.tier" in sentence(outcome.hint)
+    assert "what the contact lacks, custom_attributes.tier" in sentence(outcome.hint)
     assert as_before(before, before.contact).status is Status.UNCHANGED
 
 
@@ -321,7 +344,7 @@ def test_a_row_whose_keys_come_or_go_with_the_columns_is_not_sent_again(
     cells = ("Ann", now, "")
     (row,) = staged(cells, sent=sent_as(before, earlier, *(cells if is_same else ("Ann", "else", ""))), **choices)
     assert row.outcome.status is (status if is_same else Status.PENDING)
-    is_told = HAD_NO_KEY in kinds_of(row.outcome.hint)
+    is_told = NOT_AGAIN in kinds_of(row.outcome.hint)
     assert is_told is (is_same and before is UNKEYED and status is Status.EXISTS)
 
 

@@ -113,6 +113,7 @@ def test_a_row_says_to_whom_its_attributes_were_sent_in_error(monkeypatch: pytes
     assert [contact["additional_attributes"] for contact in account.contacts] == [{"city": "Ulm"}] * 2
 
 
+@pytest.mark.slow
 def test_whose_id_a_new_contact_gets_is_searched_for_again(desk: Desk) -> None:
     """Ann was told the id that Bob's contact gets a run later: a search proves it Bob's, and the next run of her file
     finds hers, and creates nobody. The run between them says which row that is."""

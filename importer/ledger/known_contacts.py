@@ -28,8 +28,8 @@ from json.encoder import encode_basestring
 from typing import Final, NamedTuple
 
 from importer.ledger.earlier_ids import take
-from importer.ledger.records import Due, Earlier, InDoubt, RowKey, SentBefore, Settled, Window
-from importer.livedesk.contact import KEY_FIELDS, Contact
+from importer.ledger.records import Due, Earlier, InDoubt, RowKey, Settled, Window
+from importer.livedesk.contact import Contact
 from importer.message import messages_from
 from importer.models import Outcome, Status
 from importer.remarks import OTHER_INBOX, of_kind
@@ -117,20 +117,6 @@ _IN_DOUBT_BEFORE: Final = (
     "WHERE contacts.status = 'sent' AND contacts.contact_id IS NULL AND contacts.server = ?1 AND contacts.run < ?2 "
     "ORDER BY contacts.run"
 )
-_KEYS: Final = ", ".join(f"'$.{name}'" for name in KEY_FIELDS)
-_WITHOUT_KEY: Final = (
-    # Rows are read in their order, which takes half as long; LIMIT keeps it.
-    "FROM (SELECT * FROM contacts WHERE server = ?1 AND run < ?2 "
-    f"AND status IN ('sent', {OURS[1:]} ORDER BY run, source, number LIMIT -1) AS known CROSS JOIN rows "
-    "ON rows.run = known.run AND rows.source = known.source AND rows.number = known.number JOIN runs ON seq = rows.run "
-    f"WHERE json_extract(rows.contact, {_KEYS}) = '[null,null,null]' AND json_extract(rows.contact, '$.name') NOT NULL"
-)
-_SENT_WITHOUT_KEY: Final = (
-    "SELECT json_extract(rows.contact, '$.name'), runs.id, ifnull(known.contact_id, '') "
-    f"{_WITHOUT_KEY} AND known.fingerprint NOT IN "
-    "(SELECT fingerprint FROM rows WHERE run = ?2 AND fingerprint IS NOT NULL) ORDER BY rows.run"
-)
-_ROWS_WITHOUT_KEY: Final = f"SELECT rows.run, rows.source, rows.number {_WITHOUT_KEY}"
 _CREATES_IN_DOUBT: Final = (
     "SELECT contacts.run, contacts.contact_id, rows.contact, contacts.fingerprint FROM contacts JOIN rows "
     "ON rows.run = contacts.run AND rows.source = contacts.source AND rows.number = contacts.number "
@@ -275,18 +261,6 @@ class KnownContacts:
         """What these runs were creating on a server, and have not learned, or not finished."""
         for run, contact_id, contact, key in self._db.execute(_CREATES_IN_DOUBT, (server, json.dumps(runs))):
             yield CreateInDoubt(run, contact_id, Contact.from_json(contact), key)
-
-    def without_key(self, place: Place) -> Mapping[str, SentBefore]:
-        """The contacts without a key that earlier runs on a server have sent, and that this run lacks, by name."""
-        sent = self._db.execute(_SENT_WITHOUT_KEY, place[:2])
-        return {name: SentBefore(run, contact_id) for name, run, contact_id in sent}
-
-    def rows_without_key(self, place: Place) -> Mapping[tuple[int, int], Set[int]]:
-        """The numbers of the rows without a key that earlier runs on a server have sent, by their run and source."""
-        numbers = defaultdict[tuple[int, int], set[int]](set)
-        for run, source, number in self._db.execute(_ROWS_WITHOUT_KEY, place[:2]):
-            numbers[run, source].add(number)
-        return numbers
 
     def _heirs(self, seq: int, wanted: Set[tuple[str, str]]) -> Mapping[tuple[str, str], list[RowKey]]:
         """The rows of a run that have these unique values; it is read as a whole, if there are any."""

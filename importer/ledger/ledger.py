@@ -37,16 +37,13 @@ from importer.ledger.records import (
 )
 from importer.ledger.reports import Reports
 from importer.ledger.run import Run, WrongIds, run_record
+from importer.ledger.sent_rows import rows_without_key, sent_row, sent_without_key
 from importer.ledger.servers import Servers
 from importer.ledger.store import Store
 from importer.livedesk.contact import Contact
 from importer.message import ENGLISH_READER, Language, Message, stored
 from importer.models import DUE, Columns, Holding, MatchBy, Outcome, Status
 
-_SENT_ROW: Final = (
-    f"SELECT {', '.join(table.ROW_COLUMNS)} FROM rows {table.THE_ROW} "
-    "AND status IN ('created', 'updated', 'unchanged', 'exists', 'duplicate', 'unknown', 'sent')"
-)
 _JOINED_HINT: Final = "iif(? = '', hint, hint || iif(hint = '', '', char(10)) || ?)"
 _CONTACT_IDS: Final = (
     "SELECT source, number, contact_id FROM rows WHERE run = ? AND status IN ({}) AND contact_id IS NOT NULL"
@@ -143,8 +140,7 @@ class Ledger:
 
     def sent_row(self, seq: int, number: int, source: int) -> LedgerRow | None:
         """A row of run ``seq`` that it sent, or knew to be sent, within the ``transaction`` that stages another run."""
-        found = self._db.execute(_SENT_ROW, (seq, source, number)).fetchall()
-        return next(iter(table.rows_from(found)), None)
+        return sent_row(self._db, seq, (source, number))
 
     def amend(self, seq: int, row: LedgerRow) -> None:
         """Give a staged row another contact (a merged one), and append its hint."""
@@ -381,15 +377,16 @@ class Ledger:
         with decoded(self.path):
             return self._contacts.before(self._place(seq))
 
-    def sent_without_key(self, seq: int) -> Mapping[str, SentBefore]:
-        """The contacts without a key that runs before ``seq`` have sent to its server, and that it lacks, by name."""
+    def sent_without_key(self, seq: int, places: Sequence[tuple[int, int]]) -> Mapping[str, SentBefore]:
+        """The contacts without a key that these ``places`` (runs and sources, the newest last) have, or that any run
+        before ``seq`` has left in doubt on its server, by name; but for those that run ``seq`` has too."""
         with decoded(self.path):
-            return self._contacts.without_key(self._place(seq))
+            return sent_without_key(self._reader, seq, self.run(seq).base_url, places)
 
-    def rows_without_key(self, seq: int) -> Mapping[tuple[int, int], Set[int]]:
-        """The numbers of the rows without a key that runs before ``seq`` have sent to its server, by their run and
-        source, within the ``transaction`` that stages ``seq``."""
-        return self._contacts.rows_without_key(self._place(seq))
+    def rows_without_key(self, seq: int, source: int) -> Set[int]:
+        """The numbers of the rows without a key that run ``seq`` sent, or knew to be sent, within the ``transaction``
+        that stages another run."""
+        return rows_without_key(self._db, seq, source)
 
     def doubtful(self) -> dict[tuple[str, str], Window]:
         """The unique values, ``(field, value)``, of contacts in doubt, each with when it can have been stored."""

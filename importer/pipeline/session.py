@@ -14,6 +14,7 @@ from importer.ledger.group_commit import RunLedger
 from importer.livedesk.access import Access
 from importer.livedesk.retry import Patience
 from importer.observer import Observer
+from importer.pipeline.sent_rows import places_before
 from importer.sandbox.server import EVERY_INBOX, Sandbox, SandboxSettings, serve
 from importer.sender.earlier_requests import unsure_of
 from importer.sender.findings import Findings
@@ -78,7 +79,8 @@ def known_of(config: Config, run_ledger: RunLedger) -> Known:
     late_s = max(servers.late_until(seq, time.time()) - time.time(), 0.0)
     has_accepted = servers.has_accepted(config.base_url)
     unsure = unsure_of(ledger, seq, config.settle, time.time())
-    before = unsure, ledger.in_doubt(seq), ledger.sent_without_key(seq)
+    places = [place for source in places_before(ledger, seq) for place in reversed(source)]
+    before = unsure, ledger.in_doubt(seq), ledger.sent_without_key(seq, places)
     return Known(ledger.earlier_ids(seq), findings, has_accepted, late_s, servers.created_in(seq), *before)
 
 

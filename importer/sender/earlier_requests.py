@@ -5,7 +5,7 @@ what a search shows of these contacts decides nothing: it may be changed, or gon
 import time
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import pairwise, starmap
+from itertools import chain, pairwise, starmap
 from typing import NamedTuple
 
 from importer.ledger.ledger import Ledger
@@ -70,8 +70,8 @@ def _creates(ledger: Ledger, seq: int, runs: Sequence[tuple[int, Run]], since: f
 
 
 def _ended(runs: Sequence[tuple[int, Run]]) -> Mapping[int, float]:
-    """When each run but the last had certainly ended: one that was killed when the next one began."""
-    return {number: epoch_s(after.started_at) for (number, _), (_, after) in pairwise(runs)}
+    """When each run but the last had ended, as far as is known: one that was killed when the next one began."""
+    return {number: epoch_s(run.finished_at or after.started_at) for (number, run), (_, after) in pairwise(runs)}
 
 
 def _undos(ledger: Ledger, seq: int, runs: Iterable[tuple[int, Run]], since: float) -> Iterator[_May]:
@@ -97,11 +97,11 @@ class EarlierRequests:
         if that has happened already, or was never to."""
         if not self._unsure:
             return 0.0
-        own = row.contact.keys() if row else {}
+        own = row.contact.keys().items() if row else ()
         return self._left(
             one
             for found in founds
-            for told_by in {found.id, *starmap(lookup, (own | found.contact.keys()).items())}
+            for told_by in {found.id, *starmap(lookup, chain(own, found.contact.keys().items()))}
             for one in self._unsure.get(told_by, ())
             if not _is_done(one, found) and (row is None or one.of is None or one.of != row.fingerprint)
         )

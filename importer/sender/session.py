@@ -106,7 +106,7 @@ def nobody_in_inbox(_contact_id: str, _inbox: str) -> bool:
 class Known:
     """What earlier runs know: the ids that they gave, what the server can do, and whether it accepted a
     write, so that the credentials are right; and for how many seconds from now on a search may not show yet what they
-    wrote; in which inboxes they created whom; and what their requests may still do, by contact id;
+    wrote; in which inboxes they created whom; and what their requests may still do;
     the contacts that they have left in doubt; and those that they have sent without a key."""
 
     earlier_ids: EarlierIds | None = None
@@ -114,9 +114,9 @@ class Known:
     has_accepted: bool = False
     late_s: float = 0.0
     is_in_inbox: IsInInbox = nobody_in_inbox
-    unsure: Unsures = field(default_factory=dict)
-    in_doubt: InDoubts = field(default_factory=dict)
-    without_key: WithoutKey = field(default_factory=dict)
+    unsure: Unsures = field(default_factory=dict, repr=False)
+    in_doubt: InDoubts = field(default_factory=dict, repr=False)
+    without_key: WithoutKey = field(default_factory=dict, repr=False)
 
 
 LateS: TypeAlias = Callable[[], float]
@@ -170,11 +170,11 @@ class Session:
     clearing: Clearing = field(default_factory=Clearing)
     journal: Journal = no_journal
     claims: Claims = field(default_factory=Claims)
-    earlier: EarlierRequests = field(default_factory=EarlierRequests)
+    earlier: EarlierRequests = field(default_factory=EarlierRequests, repr=False)
     late_s: LateS = never_late
     is_in_inbox: IsInInbox = nobody_in_inbox
-    in_doubt: InDoubts = field(default_factory=dict)
-    without_key: WithoutKey = field(default_factory=dict)
+    in_doubt: InDoubts = field(default_factory=dict, repr=False)
+    without_key: WithoutKey = field(default_factory=dict, repr=False)
 
     async def ask(self) -> Decision | None:
         """Check with one list request that the address is LiveDesk's and accepts the credentials; else request a stop.

@@ -118,6 +118,8 @@ class PersonIndex:
         self._rows = ValueIndex()
         self._alike: dict[str, int] = {}
         self._recent: dict[int, str] = {}
+        self.left: set[int] = set()
+        """The rows of whom an earlier run has sent what no search would find: nothing is added to them."""
 
     def __enter__(self) -> Self:
         return self

@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from importer.ledger.known_contacts import fingerprint
-from importer.ledger.records import LedgerRow, Source, StagedRow
+from importer.ledger.records import Earlier, LedgerRow, Source, StagedRow
 from importer.livedesk.contact import KEY_FIELDS, Contact, lookup
 from importer.message import Message, Messages, stored
 from importer.models import DUE, MatchBy, Outcome, Row, RowError, Status
@@ -19,8 +19,8 @@ from importer.staging.choices import Choices
 from importer.staging.memory import Memory, recognized
 from importer.staging.outcomes import SHARED, duplicate, invalid, quoted, sent_without, shared
 from importer.staging.person_index import Match, PersonIndex, Relation
+from importer.staging.read_otherwise import as_before, is_as_before
 from importer.staging.recognition import named
-from importer.staging.sent_rows import as_before, is_as_before
 
 
 class Given(NamedTuple):
@@ -71,9 +71,10 @@ class Stager:
         keys = [*map(self._source.key, numbers)] if self._source.names else numbers
         met = self._people.enter(keys, found.contacts, found.lookups)
         ids = self._ids(batch) if self._id_column is not None else {}
-        apart = met | self._apart(found) | ids.keys()
-        self._had_no_key = self._without_key_before(numbers, apart)
-        apart |= self._had_no_key
+        sent_keys = [key for key in found.fingerprints if key is not None]
+        known = self._memory.earlier(sent_keys)
+        self._had_no_key = self._without_key_before(numbers) if len(known) < len(sent_keys) else frozenset()
+        apart = met | self._apart(found, known) | ids.keys() | self._had_no_key
         rows = [
             replace(
                 self._staged(place, batch[place], found, place in met),
@@ -103,18 +104,15 @@ class Stager:
             plain = [row for place, row in enumerate(plain) if place not in apart]
         return plain, {numbers[place]: remarks for place, remarks in told.items()}
 
-    def _apart(self, found: Checked) -> set[int]:
-        """The places of rows with errors, without a unique value, or known to earlier runs."""
-        known = self._memory.earlier([key for key in found.fingerprints if key is not None])
+    def _apart(self, found: Checked, known: Mapping[bytes, Earlier]) -> set[int]:
+        """The places of rows with errors, without a unique value, or ``known`` to earlier runs."""
         apart = {place for place, key in enumerate(found.fingerprints) if key is None or key in known}
         if self._doubtful:
             apart |= {at for column in found.lookups for at, value in enumerate(column) if value in self._doubtful}
         return apart.union(found.errors, self._known_by_key(found, apart))
 
-    def _without_key_before(self, numbers: Sequence[int], apart: Set[int]) -> set[int]:
-        """The places of rows that an earlier run sent without a key, if any row is new to it."""
-        if len(apart) == len(numbers):
-            return set()
+    def _without_key_before(self, numbers: Sequence[int]) -> Set[int]:
+        """The places of rows that an earlier run sent without a key."""
         before = self._memory.without_key(self._source.place)
         return {place for place, number in enumerate(numbers) if number in before} if before else set()
 
@@ -188,7 +186,7 @@ class Stager:
                 warnings, key = (*warnings, made), self._fingerprint(contact)
             return LedgerRow(row.number, row.cells, contact, Outcome(Status.PENDING, hint=warnings), key)
         if match.relation is Relation.SAME:
-            is_merged = self._choices.duplicates == "merge"
+            is_merged = self._choices.duplicates == "merge" and match.kept not in self._people.left
             if is_merged and match.added:
                 self._fill(match, row.number)
             outcome = duplicate(match, contact, self._source, is_merged=is_merged)
@@ -207,8 +205,8 @@ class Stager:
         return self._refused(row, (error,))
 
     def _as_sent(self, row: Row, contact: Contact, key: bytes, warnings: Messages) -> LedgerRow | None:
-        """The row as an earlier run sent it, if no search would tell that this was done already (``sent_rows``). With a
-        key it can be sent ``--fresh``."""
+        """The row as an earlier run sent it, if no search would tell that it did. With a key it can be sent
+        ``--fresh``."""
         if self._memory.earlier([key]) or (self._choices.fresh and contact.keys()):
             return None
         before = self._memory.sent(self._source.place, row.number)
@@ -216,6 +214,7 @@ class Stager:
             return None  # a search finds it
         if before is None or not is_as_before(showing_loss(row.cells, self._never_round), contact, before):
             return None
+        self._people.left.add(self._source.key(row.number))
         outcome = as_before(before, contact)
         outcome = outcome._replace(hint=(*warnings, *outcome.hint))
         return LedgerRow(row.number, row.cells, before.contact, outcome, before.fingerprint)

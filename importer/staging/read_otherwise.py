@@ -9,14 +9,14 @@ from importer.ledger.records import LedgerRow
 from importer.livedesk.contact import Contact
 from importer.message import Message
 from importer.models import Outcome, Status
-from importer.remarks import HAD_NO_KEY, not_added
+from importer.remarks import NOT_AGAIN, not_added
 from importer.texts import is_part
 
 _STORED: Final = (Status.CREATED, Status.UPDATED, Status.UNCHANGED, Status.DUPLICATE)
 _SENT_AS: Final = Message('an earlier run sent this row as "{name}"; without a key it is not sent again')
 _OTHER_DATA: Final = Message(
-    'an earlier run sent this row as "{name}"; without a key it is not sent again, and no search finds that contact: '
-    "enter there what it lacks: {fields}"
+    'an earlier run sent this row as "{name}"; without a key it is not sent again: enter in LiveDesk what the contact '
+    "lacks, {fields}"
 )
 _HAD_NO_KEY: Final = Message(
     'an earlier run sent this row as "{name}" without email, phone_number and identifier, and no search finds that '
@@ -42,7 +42,7 @@ def as_before(before: LedgerRow, contact: Contact) -> Outcome:
     fields = [name for name, value in contact.attributes.items() if before.contact.attributes.get(name) != value]
     lacks = bool(contact.keys() or fields)
     text = _HAD_NO_KEY if contact.keys() else _OTHER_DATA if fields else _SENT_AS
-    values: dict[str, object] = {"fields": fields, "kind": HAD_NO_KEY} if lacks else {}
+    values: dict[str, object] = {"fields": fields, "kind": NOT_AGAIN} if lacks else {}
     told = text.with_values({"name": before.contact.name or "", **values})
     status, contact_id = before.outcome.status, before.outcome.contact_id
     inbox = contact.inbox_id
