@@ -265,7 +265,7 @@ def _asks_for_a_phone(view: View) -> bool:
     ("Phone number we can call for your order"), or it is the number of a thing; or a contact's column has numbers."""
     said, shape = view.reading, view.shape
     if view.is_contact and said.of <= PEOPLE:
-        return shape.long_numbers and not (view.closed or view.best())
+        return view.has_numbers and not (view.closed or view.best())
     asks = "phone" in said.things and said.of <= {*PEOPLE, "something"}
     free = not (view.closed or view.known or view.unclear or view.best())
     digits = shape.digits_of_phones and MISSPELT not in said.tags  # a sentence has many words to mistake for phone

@@ -267,7 +267,7 @@ def _contradict(view: View) -> None:
 
 
 _AGAINST: Final[tuple[tuple[tuple[str, ...], Callable[[View], bool], Message], ...]] = (
-    (NAMES, lambda view: view.shape.long_numbers, _KINDS["number"]),
+    (NAMES, lambda view: view.has_numbers, _KINDS["number"]),
     ((*NAMES, COMPANY), lambda view: view.shape.addresses, Message("its cells are addresses of streets")),
     ((COMPANY,), lambda view: view.shape.yes_and_no, _KINDS["boolean"]),
     (

@@ -110,9 +110,19 @@ class NumberShape(Cells):
     def long_numbers(self) -> bool:
         """Whether nearly all cells have a number as long as a phone's, be it valid, masked or behind a name, and half
         of them nothing else; no dates."""
+        return self._long_numbers >= NEARLY_ALL
+
+    @cached_property
+    def mostly_long_numbers(self) -> bool:
+        """The same of more than half of the cells: for a title that says a contact, where a word among numbers makes
+        no names of them."""
+        return self._long_numbers > _HALF
+
+    @cached_property
+    def _long_numbers(self) -> float:
         if self.share("number") < _HALF or nearly_all(self.cells, is_date_number):
-            return False
-        return nearly_all(self.cells, _has_long_number)
+            return 0.0
+        return sum(map(_has_long_number, self.cells)) / len(self.cells)
 
     @cached_property
     def numbers_to_dial(self) -> bool:
@@ -120,7 +130,7 @@ class NumberShape(Cells):
         contact, whose numbers repeat in orders."""
         counted = _counts([int(cell) for cell in self.cells if cell.isdecimal()])
         of_the_country = self._valid is not None and self._right >= _HALF
-        return self.long_numbers and (of_the_country or not counted)
+        return self.mostly_long_numbers and (of_the_country or not counted)
 
     @cached_property
     def perhaps_phones(self) -> bool:

@@ -134,10 +134,10 @@ def _fits(regions: Sequence[str], number: str) -> bool:
 
 
 def lacks_a_digit(digits: str, region: str) -> bool:
-    """Whether digits are a mobile number of a region but for one digit, such as a Brazilian one of the years without the
-    first 9. Lines have numbers of many lengths; of those, nothing is told."""
-    mobile = _mobile(region)
-    return any(mobile.fullmatch(f"{digits[:at]}{more}{digits[at:]}") for at in range(len(digits) + 1) for more in range(10))
+    """Whether digits are a mobile number of a region but for one digit, such as a Brazilian one of the years without
+    the first 9. Lines have numbers of many lengths; of those, nothing is told."""
+    mobile, places = _mobile(region), range(len(digits) + 1)
+    return any(mobile.fullmatch(f"{digits[:at]}{more}{digits[at:]}") for at in places for more in range(10))
 
 
 @cache
