@@ -15,6 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from importer.countries import INTERNATIONAL
 from importer.errors import InputError
 from importer.mapping.column_mapping import map_columns, render
 from importer.mapping.decision import Choices, Given, decide
@@ -55,7 +56,7 @@ CORPUS = files()
 
 def mapped(titles: Sequence[str], rows: Sequence[Sequence[str]], country: str | None = None) -> ColumnMapping:
     sample = [Row(number, tuple(cells)) for number, cells in enumerate(rows, 2)]
-    return map_columns(titles, {}, {}, "ignore", sample, Choices(valid_numbers(country)))
+    return map_columns(titles, {}, {}, "ignore", sample, Choices(valid_numbers(country), valid_numbers(INTERNATIONAL)))
 
 
 def told(mapping: ColumnMapping) -> dict[str, str]:
@@ -722,6 +723,64 @@ def test_numbers_that_are_mostly_none_of_the_named_country_are_no_phone_numbers(
     assert "phone_number" not in {column.field for column in mapping.columns if column.index == 2}
     assert any("(C) may be phone_number, or something else: not used" in str(note) for note in mapping.notes)
     assert told(numbered("Phone", PATIENTS, "GB"))["Phone"] == "phone_number#2"
+
+
+MOBILES_OF_INDIA = ["9876501210", "9845312480", "7012345698", "8123456701"]
+
+
+@pytest.mark.parametrize("title", ["Enrollment", "Student Grelth"])
+def test_digits_alone_are_no_phone_numbers_under_a_title_that_says_nothing_of_them(title: str) -> None:
+    """However valid: they may be students' numbers. The user hears of them; numbers as one dials them are used."""
+    people = ["Ann Lee", "Bob Ray", "Eva Lund", "Mia Fox"]
+    digits = mapped(["Name", title], [*zip(people, MOBILES_OF_INDIA, strict=True)], "IN")
+    assert told(digits) == {"Name": "name"}
+    assert f'"{title}" (B) may be phone_number, or something else: not used' in str(digits.notes[0])
+    dialled = [f"{digits[:5]} {digits[5:]}" for digits in MOBILES_OF_INDIA]
+    assert told(mapped(["Name", title], [*zip(people, dialled, strict=True)], "IN")) == {
+        "Name": "name",
+        title: "phone_number",
+    }
+
+
+@pytest.mark.parametrize("title", ["BVN", "USN", "CLI_RUTCLI", "CUITCLI"])
+def test_nobody_is_offered_the_number_of_a_taxpayer_or_student_as_a_phone(title: str) -> None:
+    """Its title says what it is, also in short and behind a customer."""
+    rows = [*zip(["Ann Lee", "Bob Ray", "Eva Lund", "Mia Fox"], MOBILES_OF_INDIA, strict=True)]
+    mapping = mapped(["Name", title], rows, "IN")
+    assert told(mapping) == {"Name": "name"}
+    assert not any(title in str(note) for note in mapping.notes)
+
+
+_MAP_NUMBER = '--map "Number=phone_number"'
+
+
+@pytest.mark.parametrize(
+    ("cells", "country", "says"),
+    [
+        (["233593886554", "22382731808", "919876501210"], None, f"{_MAP_NUMBER} --country international"),
+        (["233593886554", "233593886555", "233593886556"], "IN", f"{_MAP_NUMBER} --country international"),
+        (["2025551000", "2025551001", "2025551002"], None, f"{_MAP_NUMBER} takes it"),
+        (["9876501210", "9876501211", "9876501212"], "IN", f"{_MAP_NUMBER} takes it"),
+        (["20240100", "20240101", "20240102"], None, ""),
+        (["1", "2", "3"], "US", ""),
+    ],
+    ids=["of several countries", "of another", "counted", "counted, of the country", "of orders", "of rows"],
+)
+def test_numbers_that_may_be_called_are_told_of_under_a_title_of_a_number(
+    cells: list[str], country: str | None, says: str
+) -> None:
+    """Not used, for they may count something; the user hears how they are read."""
+    mapping = mapped(["Name", "Number"], [*zip(["Ann Lee", "Bob Ray", "Eva Lund"], cells, strict=True)], country)
+    assert told(mapping) == {"Name": "name"}
+    assert [says in str(note) for note in mapping.notes] == [True] * bool(says)
+    beside = [*zip(["Ann Lee", "Bob Ray", "Eva Lund"], cells, [f"+441614960{at}00" for at in range(1, 4)], strict=True)]
+    assert not mapped(["Name", "Number", "Phone"], beside, country).notes
+
+
+def test_nobody_counts_with_area_codes_in_brackets() -> None:
+    """The numbers of an office follow each other."""
+    rows = [[f"Ann{at} Lee", f"(212) 837-500{at}"] for at in range(4)]
+    assert told(mapped(["Name", "Number"], rows, "US")) == {"Name": "name", "Number": "phone_number"}
 
 
 def test_the_evidence_is_shown_on_demand() -> None:

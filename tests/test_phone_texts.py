@@ -324,6 +324,19 @@ def test_a_hint_names_the_number_that_a_plus_would_make(cell: str, country: str 
 
 
 @pytest.mark.parametrize(
+    ("cell", "country"),
+    [("(47) 9717-8482", "BR"), ("[56] 98982-6214", "BR"), ("(44) 2079 460958", "US"), ("4796415861", "BR")],
+)
+def test_a_national_number_is_not_said_to_begin_with_the_code_of_another_country(cell: str, country: str) -> None:
+    """Its area code stands in brackets, or it is a mobile number but for a digit: abroad it would be a stranger's."""
+    error = read("phone_number", cell, country).error
+    assert error is not None
+    assert error.code == "bad_phone"
+    assert "put a +" not in str(error.hint)
+    assert "write it as" in str(error.hint)
+
+
+@pytest.mark.parametrize(
     ("country", "example"),
     [
         ("CN", "+8613800138000"),

@@ -54,13 +54,14 @@ _OTHER: Final = {"first_name": "last_name", "last_name": "first_name"}
 
 
 class Choices(NamedTuple):
-    """Options beside those about columns: whether digits are a phone number of the country that the user named, and the
-    field that tells who somebody is, so that rows with one value of it are one person. ``is_keyed`` says that titles
-    are the names of the values in each record, and stand in no row. ``behind`` are columns whose field an earlier run
-    of the same rows has told, and other columns with it. ``aside`` are columns of a list that is not about the
-    people."""
+    """Options beside those about columns: whether digits are a phone number of the country that the user named, or of
+    any with its country code (``abroad``), and the field that tells who somebody is, so that rows with one value of it
+    are one person. ``is_keyed`` says that titles are the names of the values in each record, and stand in no row.
+    ``behind`` are columns whose field an earlier run of the same rows has told, and other columns with it. ``aside``
+    are columns of a list that is not about the people."""
 
     valid: Validity | None = None
+    abroad: Validity | None = None
     match_by: MatchBy = "auto"
     is_keyed: bool = False
     behind: Mapping[int, str] = MappingProxyType({})
@@ -151,7 +152,7 @@ def _views(given: Given) -> Iterator[View]:
             index,
             title,
             SILENT if nothing else _of_what(title, readings[index]),
-            Shape(filled(given.sample, index), given.choices.valid),
+            Shape(filled(given.sample, index), given.choices.valid, given.choices.abroad),
             None if closed else known,
             nothing=nothing,
             closed=closed,
@@ -234,6 +235,7 @@ def _chosen(
         told += [doubts.perhaps("identifier", view.index, names) for view in views if _is_owners_id(view)]
     if "phone_number" not in {one.field for one in sure} | served:
         told += [doubts.perhaps("phone_number", view.index, names) for view in views if _asks_for_a_phone(view)]
+        told += [_number(view, names) for view in views if _is_a_number(view)]
     heard = {column for doubt in told for column in doubt.columns}
     told += [
         doubts.perhaps(field, view.index, names)
@@ -242,6 +244,20 @@ def _chosen(
         if view.index not in heard and _may_be(field, thing, view) and getattr(view.shape, half)
     ]
     return sure, told
+
+
+def _number(view: View, names: Sequence[str]) -> doubts.Doubt:
+    return (
+        doubts.without_plus(view, names) if view.shape.lack_plus else doubts.perhaps("phone_number", view.index, names)
+    )
+
+
+def _is_a_number(view: View) -> bool:
+    """Whether a title says a number and nothing else, over what may be numbers to call, whatever they count."""
+    said, shape = view.reading, view.shape
+    alone = said.things == {"number"} and not (said.of or said.unknown or view.known)
+    free = not (view.closed or view.best() or view.against)
+    return alone and free and (shape.perhaps_phones or shape.lack_plus)
 
 
 def _idle_guesses(views: Sequence[View], settled: Set[str]) -> Iterator[Evidence]:
@@ -265,7 +281,7 @@ def _asks_for_a_phone(view: View) -> bool:
     ("Phone number we can call for your order"), or it is the number of a thing; or a contact's column has numbers."""
     said, shape = view.reading, view.shape
     if view.is_contact and said.of <= PEOPLE:
-        return shape.long_numbers and not (view.closed or view.best())
+        return view.has_numbers and not (view.closed or view.best())
     asks = "phone" in said.things and said.of <= {*PEOPLE, "something"}
     free = not (view.closed or view.known or view.unclear or view.best())
     digits = shape.digits_of_phones and MISSPELT not in said.tags  # a sentence has many words to mistake for phone

@@ -100,3 +100,13 @@ def perhaps(field: str, column: int, names: Sequence[str]) -> Doubt:
         '"{title}" ({letter}) may be {field}, or something else: not used; --map "{title}={field}" takes it', **values
     )
     return Doubt([column], field, told)
+
+
+def without_plus(view: View, names: Sequence[str]) -> Doubt:
+    """A warning for numbers that begin with their country codes, and have no ``+``."""
+    told = Message(
+        '"{title}" ({letter}) may be phone numbers with their country codes, and without the +: not used; '
+        '--map "{title}=phone_number" --country international takes them',
+        **titled(names, view.index),
+    )
+    return Doubt([view.index], "phone_number", told)

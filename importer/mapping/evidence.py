@@ -11,9 +11,9 @@ from typing import Final, NamedTuple
 from importer.livedesk.contact import CITY, COMPANY, COUNTRY, COUNTRY_CODE
 from importer.mapping.shapes import Shape
 from importer.mapping.title_fields import COMPANY_RANK, WEAK_NAME
-from importer.mapping.title_reading import MISSPELT, Reading, is_only, read_title
+from importer.mapping.title_reading import MISSPELT, Reading, beyond, is_only, read_title
 from importer.mapping.views import LAST_RESORT, STANDS_BEHIND, USED, Evidence, View
-from importer.mapping.vocabulary import WHERE, WITH_HOLDERS
+from importer.mapping.vocabulary import SAME_PERSON, WHERE, WITH_HOLDERS
 from importer.message import Message
 from importer.models import NAMES, REACH
 from importer.normalizer.columns import AREA_CODE, PHONE_COUNTRY
@@ -32,6 +32,7 @@ _EXTERNAL: Final = 26  # the id by which others know the person goes before a re
 _TEXT: Final = 15
 _AT_A_PLACE: Final = 45
 _OF_A_CONTACT: Final = 35
+_COUNTED: Final = USED - 1  # numbers of which the user hears
 
 _SAYS: Final[Mapping[frozenset[str], str]] = {
     frozenset(things.split(", ")): name
@@ -230,7 +231,7 @@ def _by_cells(view: View) -> None:
         fits = look.any_title or silent or (name in view.found and name != "name")
         fits = fits or (name == "name" and not view.reading.things and not WITH_HOLDERS.isdisjoint(view.reading.of))
         if name not in seen and fits and shape.cells and shape.own and look.looks(shape):
-            view.add(name, look.points, look.reason)
+            view.add(name, _COUNTED if name == "phone_number" and _may_count(view) else look.points, look.reason)
             seen.add(name)
     for name in NAMES:
         if shape.wordy and shape.own and name in view.found and view.found[name].points < USED:
@@ -239,6 +240,14 @@ def _by_cells(view: View) -> None:
         view.add("phone_number", _TEXT, _AS_LONG)
     if view.is_contact and "phone_number" not in view.found and shape.numbers_to_dial:
         view.add("phone_number", _OF_A_CONTACT, _AS_LONG)
+
+
+def _may_count(view: View) -> bool:
+    """Whether cells are digits alone, under a title of which nothing is known but that it says no phone: the number of
+    a student, a taxpayer or an order can be as long, and valid (NIDN, PRN, Inscrição)."""
+    said = view.reading
+    unknown = view.known is None and not (said.things or view.is_contact) and beyond(said, *SAME_PERSON)
+    return bool(unknown) and view.shape.digits
 
 
 def _is_one_of_several_words(view: View) -> bool:
@@ -267,7 +276,7 @@ def _contradict(view: View) -> None:
 
 
 _AGAINST: Final[tuple[tuple[tuple[str, ...], Callable[[View], bool], Message], ...]] = (
-    (NAMES, lambda view: view.shape.long_numbers, _KINDS["number"]),
+    (NAMES, lambda view: view.has_numbers, _KINDS["number"]),
     ((*NAMES, COMPANY), lambda view: view.shape.addresses, Message("its cells are addresses of streets")),
     ((COMPANY,), lambda view: view.shape.yes_and_no, _KINDS["boolean"]),
     (

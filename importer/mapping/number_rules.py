@@ -9,9 +9,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from importer.mapping.people_names import NEARLY_ALL
-from importer.mapping.title_reading import beyond, read_title
+from importer.mapping.title_reading import read_title
 from importer.mapping.views import LAST_RESORT, USED, Table, View
-from importer.mapping.vocabulary import PEOPLE, SAME_PERSON
+from importer.mapping.vocabulary import PEOPLE
 from importer.message import Message
 from importer.models import NAMES, REACH
 from importer.texts import in_line
@@ -115,22 +115,12 @@ def _same_numbers(table: Table, view: View, other: View) -> bool:
 
 
 def bare_numbers(table: Table) -> None:
-    """A Number beside a column of phone numbers counts something else, unless its cells have country codes. Digits
-    alone under a title that says nothing of phones may do so: an order's number can be as long as a phone's."""
+    """A Number beside a column of phone numbers counts something else, unless its cells have country codes."""
     phones = table.meaning("phone_number")
     if any(view.known or "phone" in view.reading.things for view in phones):
         for view in phones:
             if view.known is None and view.reading.things == {"number"} and not view.shape.abroad:
                 view.rule_out(["phone_number"], Message("another column has the phone numbers"))
-            elif _may_count(view):
-                view.lower("phone_number", USED - 1, Message("another column has the phone numbers"))
-
-
-def _may_count(view: View) -> bool:
-    """Whether cells are digits alone, and the title says nothing but what no table knows (Inscrição)."""
-    said = view.reading
-    unknown = view.known is None and beyond(said, *SAME_PERSON) and not (said.things or said.of)
-    return bool(unknown) and view.shape.digits
 
 
 def of_the_named(table: Table) -> None:

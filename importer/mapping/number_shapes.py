@@ -13,7 +13,7 @@ from importer.normalizer.phone_labels import is_label
 from importer.normalizer.phone_texts import AROUND
 
 Validity: TypeAlias = Callable[[str], bool]
-"""Whether digits are a phone number of the country that the user named."""
+"""Whether digits are a phone number, of the country that the user named or with the code of any."""
 
 _TRIED: Final = 50  # cells that the phone library, at 50 µs each, is asked about
 _INTERNATIONAL: Final = re.compile(r"(?:tel:)?(?:\+|00)[1-9][0-9]{6,14}", re.IGNORECASE)
@@ -39,6 +39,7 @@ _DIALLED_ABROAD: Final = re.compile(r"\(?(?:\+|00) ?[0-9]{1,4}(?:[ -]?\(?[0-9]{3
 _COUNTED: Final = re.compile(r"0|[1-9][0-9]{0,6}")
 _SUBSCRIBER: Final = re.compile(r"[0-9]{5,9}")
 _WITHOUT_CODE: Final = re.compile(r"[0-9]{5,12}")
+_WITH_CODE: Final = re.compile(r"[1-9][0-9]{9,14}")
 _PLUS_CODE: Final = re.compile(r"\+[0-9]{1,4}")
 _POSTAL_CODE: Final = re.compile(r"[0-9]{1,2}\.?[0-9]{3}[ -]?[0-9]{3}")  # of Brazil
 _PIECE: Final = re.compile(r"\(?[0-9]{1,5}\)?")
@@ -47,11 +48,13 @@ _HALF: Final = 0.5
 
 
 class NumberShape(Cells):
-    """What the cells of one column look like as numbers; of a named country are those that are ``valid``."""
+    """What the cells of one column look like as numbers; of a named country are those that are ``valid``, and with the
+    code of any those that are so ``abroad``."""
 
-    def __init__(self, cells: Sequence[str], valid: Validity | None = None) -> None:
+    def __init__(self, cells: Sequence[str], valid: Validity | None = None, abroad: Validity | None = None) -> None:
         super().__init__(cells)
         self._valid = valid
+        self._abroad = abroad
 
     @cached_property
     def _numbers(self) -> list[str]:
@@ -110,9 +113,19 @@ class NumberShape(Cells):
     def long_numbers(self) -> bool:
         """Whether nearly all cells have a number as long as a phone's, be it valid, masked or behind a name, and half
         of them nothing else; no dates."""
+        return self._long_numbers >= NEARLY_ALL
+
+    @cached_property
+    def mostly_long_numbers(self) -> bool:
+        """The same of more than half of the cells: for a title that says a contact, where a word among numbers makes
+        no names of them."""
+        return self._long_numbers > _HALF
+
+    @cached_property
+    def _long_numbers(self) -> float:
         if self.share("number") < _HALF or nearly_all(self.cells, is_date_number):
-            return False
-        return nearly_all(self.cells, _has_long_number)
+            return 0.0
+        return sum(map(_has_long_number, self.cells)) / len(self.cells)
 
     @cached_property
     def numbers_to_dial(self) -> bool:
@@ -120,7 +133,7 @@ class NumberShape(Cells):
         contact, whose numbers repeat in orders."""
         counted = _counts([int(cell) for cell in self.cells if cell.isdecimal()])
         of_the_country = self._valid is not None and self._right >= _HALF
-        return self.long_numbers and (of_the_country or not counted)
+        return self.mostly_long_numbers and (of_the_country or not counted)
 
     @cached_property
     def perhaps_phones(self) -> bool:
@@ -160,11 +173,24 @@ class NumberShape(Cells):
     @cached_property
     def _right(self) -> float:
         """The share of numbers without a country code that are numbers of the named country; 1 where none is named."""
-        bare = sorted({number for number in self._numbers if number.isdecimal()})
-        if self._valid is None or not bare:
+        if self._valid is None or not self._tried:
             return 1.0
-        tried = bare[:: len(bare) // _TRIED + 1]  # of all beginnings, for they are in order
-        return sum(map(self._valid, tried)) / len(tried)
+        return sum(map(self._valid, self._tried)) / len(self._tried)
+
+    @cached_property
+    def _tried(self) -> list[str]:
+        """Some of the numbers without a sign, of all beginnings, for they are in order."""
+        bare = sorted({number for number in self._numbers if number.isdecimal()})
+        return bare[:: len(bare) // _TRIED + 1]
+
+    @cached_property
+    def lack_plus(self) -> bool:
+        """Whether nearly all numbers begin with their country code, and only the ``+`` is missing; of the named country
+        they are none."""
+        valid = self._abroad
+        if valid is None or not self._tried or self.surely_phones:
+            return False
+        return nearly_all(self._tried, lambda digits: _WITH_CODE.fullmatch(digits) and valid(digits))
 
     @cached_property
     def _sure(self) -> list[str]:
@@ -181,11 +207,13 @@ class NumberShape(Cells):
         return bool(_MOBILE.fullmatch(number) or (cell != number and _NATIONAL.fullmatch(number)))
 
     def _unlike_ids(self, least: int) -> bool:
-        """Whether enough bare numbers are there, neither from one counter nor dates."""
+        """Whether enough bare numbers are there, neither from one counter nor dates; nobody counts with area codes in
+        brackets."""
         bare = [number for number in self._numbers if not _INTERNATIONAL.fullmatch(number)]
+        pairs = zip(self.cells, self._numbers, strict=False)
         return (
             len(bare) >= least
-            and not _counts([int(number) for number in bare if number.isdecimal()])
+            and not _counts([int(number) for cell, number in pairs if number.isdecimal() and cell[:1] not in "(["])
             and not nearly_all(bare, is_date_number)
         )
 

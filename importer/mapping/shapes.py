@@ -43,6 +43,7 @@ _LINE_OF_EMAIL: Final = re.compile(
     r"\n(?:[^\n@:]{1,20}:)?[^\S\n]*[^\s@:]+@[^\s@]+\.\w+|^(?:[^\n@:]{1,20}:)?[^\S\n]*[^\s@:]+@[^\s@]+\.\w+\s*\n"
 )
 _BURIED: Final = re.compile(r"[^\s@]@[^\s@]+\.\w\w|[0-9](?:[\s().\-]{0,2}[0-9]){6,}")
+_DIGIT: Final = re.compile("[^\\D0-9]")  # ۰۹۱۲
 _LOGIN: Final = re.compile(r"[a-z0-9._-]+|[A-Za-z._-]+[0-9]+")
 
 
@@ -161,6 +162,10 @@ def filled(sample: Sequence[Row], index: int) -> list[str]:
 
 
 def normal(sample: Sequence[Row], index: int) -> list[str]:
-    """A column's cells, one for each row, NFKC and stripped."""
+    """A column's cells, one for each row, NFKC, stripped and with Latin digits."""
     cells = (row.cells[index] if index < len(row.cells) else "" for row in sample)
-    return [(cell if cell.isascii() else unicodedata.normalize("NFKC", cell)).strip() for cell in cells]
+    return [(cell if cell.isascii() else _plain(cell)).strip() for cell in cells]
+
+
+def _plain(cell: str) -> str:
+    return _DIGIT.sub(lambda digit: str(int(digit[0])), unicodedata.normalize("NFKC", cell))

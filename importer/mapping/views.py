@@ -83,6 +83,11 @@ class View:
         """Whether the title says a contact, and not what of it: the name, or the number."""
         return "contact" in self.reading.of and not self.reading.things
 
+    @property
+    def has_numbers(self) -> bool:
+        """Whether the cells have numbers and are no names: nearly all of them, and of a contact's most."""
+        return self.shape.mostly_long_numbers if self.is_contact else self.shape.long_numbers
+
     def best(self) -> Evidence | None:
         """The field with the most points, if it has enough of them."""
         best = max(self.found.values(), key=lambda one: (one.points, one.field), default=None)

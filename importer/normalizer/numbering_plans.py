@@ -133,6 +133,19 @@ def _fits(regions: Sequence[str], number: str) -> bool:
     return False
 
 
+def lacks_a_digit(digits: str, region: str) -> bool:
+    """Whether digits are a mobile number of a region but for one digit, such as a Brazilian one of the years without
+    the first 9. Lines have numbers of many lengths; of those, nothing is told."""
+    mobile, places = _mobile(region), range(len(digits) + 1)
+    return any(mobile.fullmatch(f"{digits[:at]}{more}{digits[at:]}") for at in places for more in range(10))
+
+
+@cache
+def _mobile(region: str) -> re.Pattern[str]:
+    metadata = PhoneMetadata.metadata_for_region(region)
+    return re.compile(_pattern(metadata.mobile if metadata else None))
+
+
 @cache
 def _main_plan(code: str) -> Plan | None:
     """The plan of a country code's main region; ``None`` if that has none."""

@@ -40,6 +40,8 @@ _NEGATIVE: Final = re.compile(r"[-\u2212][0-9]{5,}(?:\.[0-9]+)?")
 _FRACTION: Final = re.compile(r"(\+?[0-9]{7,})(?:\.([0-9]{1,2})|,([0-9]))")
 _PLUS: Final = re.compile(r"\+00+")
 _DIGITS: Final = re.compile(r"\+?[0-9]+")
+_LONG_DIGITS: Final = re.compile("[1-9][0-9]{6,14}")
+_IN_BRACKETS: Final = re.compile(r"\s*[(\[]\s*[0-9]")
 # What people still dial, or write behind the country code, though the numbering plan has it no more, before a national
 # number of today. Mexico gave up 01, 044, 045 and the 1 of mobile numbers in 2019; 8 was the Soviet Union's.
 _FORMER_PREFIXES: Final = {
@@ -303,8 +305,8 @@ def _example(country: str | None) -> str | None:
 def _phone_error(code: str, cell: str, country: str | None, pieces: list[str]) -> RowError:
     """The error of a cell; its hint names the number that it is if it begins with its country code."""
     error = _with_example(row_error(code, _phone_message(code, cell, country)), country)
-    bare = (_PUNCTUATION.sub("", piece) for piece in pieces if country != INTERNATIONAL)
-    number = next(filter(None, (_abroad(digits) for digits in bare if re.fullmatch("[1-9][0-9]{6,14}", digits))), None)
+    perhaps = (_abroad(digits) for piece in pieces if (digits := _with_code(piece, country)))
+    number = next(filter(None, perhaps), None)
     if number is None or code == "doubtful_country":
         return error
     hint = Message(
@@ -313,6 +315,14 @@ def _phone_error(code: str, cell: str, country: str | None, pieces: list[str]) -
         number=number,
     )
     return replace(error, hint=hint)
+
+
+def _with_code(piece: str, country: str | None) -> str:
+    """The digits of a text that may begin with a country code, else "": not with an area's in brackets, nor where they
+    are a number of ``country`` but for a digit."""
+    digits = _PUNCTUATION.sub("", piece)
+    national = country == INTERNATIONAL or _IN_BRACKETS.match(piece) or not _LONG_DIGITS.fullmatch(digits)
+    return "" if national or (country and numbering_plans.lacks_a_digit(digits, country)) else digits
 
 
 def _phone_message(code: str, cell: str, country: str | None) -> Message:

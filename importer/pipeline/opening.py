@@ -9,6 +9,7 @@ from typing import Final
 from importer.cluster.settings import check_cluster
 from importer.config import saved_mapping
 from importer.config.settings import Config
+from importer.countries import INTERNATIONAL
 from importer.errors import Cancelled, ConfigError, InputError, hinting
 from importer.files import workspace
 from importer.history.mappings import check_titles, mapping_beside, mapping_by_titles, named, offered, overrides_for
@@ -119,7 +120,8 @@ def _by_options(config: Config, table: Table, observer: Observer, options: Mappi
     """The fields of a table's columns by ``--map``, or a saved mapping, or that of the run before."""
     rows = next(table.batches(SAMPLE_ROWS))
     sample = rows if table.is_keyed else first_table(rows, table.titles)
-    choices = Choices(valid_numbers(config.country), config.match_by, table.is_keyed, aside=table.aside)
+    valid, abroad = valid_numbers(config.country), valid_numbers(INTERNATIONAL)
+    choices = Choices(valid, abroad, config.match_by, table.is_keyed, aside=table.aside)
     map_with = partial(
         map_columns, table.titles, constants=config.set, extra=config.extra_columns, sample=sample, choices=choices
     )

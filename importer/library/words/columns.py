@@ -27,6 +27,11 @@ OF_COLUMNS: Final[Mapping[str, Message | None]] = {
     '"{title}" ({letter}) may be {field}, or something else: not used; --map "{title}={field}" takes it': Message(
         '"{title}" may be {field}, or something else: it is not used until you choose'
     ),
+    '"{title}" ({letter}) may be phone numbers with their country codes, and without the +: not used; '
+    '--map "{title}=phone_number" --country international takes them': Message(
+        '"{title}" may be phone numbers with their country codes, and without the +: it is not used until you choose, '
+        "and choose international numbers too"
+    ),
     '"{title}" ({letter}) may be a running number: used for identifier; --map "{title}=" leaves it out': Message(
         '"{title}" may be a running number, and is used as the identifier: do not import it if it only counts the rows'
     ),
