@@ -97,6 +97,7 @@ _MIXED: Final = Message("its cells are e-mail addresses and phone numbers")
 _LOOKS: Final = (
     _Look("email", 45, lambda shape: shape.mostly("email"), Message("its cells are e-mail addresses")),
     _Look("phone_number", 45, lambda shape: shape.phones, Message("its cells are phone numbers")),
+    _Look("phone_number", 45, lambda shape: shape.labelled_phones, Message("its cells are phone numbers"), False),
     _Look("avatar_url", 40, lambda shape: shape.pictures, Message("its cells are links to pictures")),
     _Look("email", 40, lambda shape: shape.emails_and_handles, Message("its cells are e-mail addresses")),
     _Look("email", 40, lambda shape: shape.emails_in_lines, Message("its cells are e-mail addresses")),
@@ -268,6 +269,7 @@ def _contradict(view: View) -> None:
 
 _AGAINST: Final[tuple[tuple[tuple[str, ...], Callable[[View], bool], Message], ...]] = (
     (NAMES, lambda view: view.shape.long_numbers, _KINDS["number"]),
+    (NAMES, lambda view: view.shape.labelled_numbers, Message("its cells are phone numbers with labels")),
     ((*NAMES, COMPANY), lambda view: view.shape.addresses, Message("its cells are addresses of streets")),
     ((COMPANY,), lambda view: view.shape.yes_and_no, _KINDS["boolean"]),
     (
