@@ -106,8 +106,8 @@ class Normalizer:
 
     def _typed(self, field: str, values: Sequence[str | None]) -> Values:
         """Texts of an attribute as the type that ``--type`` gives it."""
-        kind = self._rules.kind(field)
-        return values if kind == "text" else [None if value is None else value_of(kind, value) for value in values]
+        kind = self._rules.types.get(field)
+        return [None if value is None else value_of(kind, value) for value in values] if kind else values
 
     def _warnings(self, read: Iterable[ReadColumn], fields: Mapping[str, Values], count: int) -> dict[int, Messages]:
         """The remarks by row; that no search finds an identifier matters where the row has no other key."""

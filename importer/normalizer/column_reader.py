@@ -38,6 +38,7 @@ class ColumnReader:
         ]
         self._of_companies = {column.index for column in mapping.columns if column.person and column.field in REACH}
         self._spares = [(column.spare, column.index) for column in mapping.columns if column.spare]
+        self._kinds = {field: rules.kind(field) for field in (*sources, *(field for field, _ in self._spares))}
         own = any(field in sources or field in mapping.constants for field in COUNTRY_FIELDS)
         self._own_country = OwnCountry(sources, constants, rules.country) if own else None
         self._areas = sources.get(AREA_CODE, ())
@@ -81,7 +82,7 @@ class ColumnReader:
                 if not places:
                     break
                 found.append(self._column(field, index, columns, places))
-                places = found[-1].silent()
+                places = _silent(found[-1])
             silent += places
         return silent
 
@@ -141,7 +142,7 @@ class ColumnReader:
     def _column(self, field: str, index: int, columns: Sequence[Sequence[str]], places: Sequence[int]) -> ReadColumn:
         whole = columns[index]
         cells = [*whole] if len(places) == len(whole) else [whole[place] for place in places]
-        kind = self._rules.kind(field)
+        kind = self._kinds[field]
         if field == "phone_number" and self._areas:
             cells = with_areas(cells, [columns[self._areas[0]][place] for place in places])
         if kind != "text":
@@ -167,9 +168,18 @@ def _further(column: ReadColumn, cell: str, why: Message) -> Message:
     return why.with_values({**said, "kind": f"second_{column.field}"})
 
 
+def _silent(column: ReadColumn) -> list[int]:
+    """The places of cells with neither a value nor an error."""
+    values, errors = column.readings.values, column.readings.errors
+    if None not in values:
+        return []
+    cells = zip(column.places, values, strict=True)
+    return [place for at, (place, value) in enumerate(cells) if value is None and at not in errors]
+
+
 def silent_rows(columns: Iterable[ReadColumn], count: int) -> list[int]:
     """The places of rows in which all of these columns are silent."""
     silent = {*range(count)}
     for column in columns:
-        silent.difference_update({*column.places}.difference(column.silent()))
+        silent.difference_update({*column.places}.difference(_silent(column)))
     return sorted(silent)

@@ -178,14 +178,6 @@ class ReadColumn(NamedTuple):
     cells: Sequence[str]
     readings: "Readings"
 
-    def silent(self) -> list[int]:
-        """The places of cells with neither a value nor an error."""
-        values, errors = self.readings.values, self.readings.errors
-        if None not in values:
-            return []
-        cells = zip(self.places, values, strict=True)
-        return [place for at, (place, value) in enumerate(cells) if value is None and at not in errors]
-
 
 class NormalizedBatch(NamedTuple):
     """A batch after normalization: its contacts, field by field, and errors and remarks by a row's place.

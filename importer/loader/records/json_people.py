@@ -16,6 +16,7 @@ from importer.loader.records.record import MOST_TITLES, Record
 from importer.loader.title_rows import field_of, is_data
 from importer.mapping.people_names import have_common_names, may_be_names
 from importer.mapping.title_reading import read_title
+from importer.mapping.vocabulary import NAME, PERSONAL
 from importer.models import NAMES
 
 JUDGED: Final = 200
@@ -25,8 +26,6 @@ _DEEPEST: Final = 6
 _GLANCE: Final = 20
 _SURE: Final = 0.5
 _WHO: Final = frozenset({*NAMES, "email", "phone_number", "identifier", "avatar_url"})
-_NAMES: Final = frozenset({"name", "first name", "middle name", "last name"})
-_SAYS_WHO: Final = _NAMES | {"phone", "email"}
 
 Path: TypeAlias = tuple[str, ...]
 """The keys that lead from a record to a list within it, through objects and lists."""
@@ -75,7 +74,7 @@ def _of_several(lists: Sequence[list[Mapping[str, str]]]) -> bool:
 
 def _name(record: Mapping[str, str]) -> tuple[str, ...]:
     """The texts of a record that its titles call names."""
-    titles = [one for one in record if field_of(one) in NAMES or not read_title(one).things.isdisjoint(_NAMES)]
+    titles = [one for one in record if field_of(one) in NAMES or not read_title(one).things.isdisjoint(NAME)]
     return tuple(record[title] for title in titles if record[title])
 
 
@@ -132,5 +131,5 @@ def _says_who(pair: tuple[str, str]) -> bool:
     """Whether a title and its text name or reach somebody."""
     title, text = pair
     return bool(text) and (
-        is_data(text) or field_of(title) in _WHO or not read_title(title).things.isdisjoint(_SAYS_WHO)
+        is_data(text) or field_of(title) in _WHO or not read_title(title).things.isdisjoint(PERSONAL)
     )
