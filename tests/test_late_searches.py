@@ -59,10 +59,16 @@ def test_who_is_not_found_right_after_a_run_is_searched_for_once_more(policy: Po
 @pytest.mark.parametrize(("policy", "status"), [(UPDATE, Status.CREATED), (ONLY, Status.NOT_FOUND)])
 def test_who_is_gone_is_known_only_after_that_look(policy: Policy, status: Status) -> None:
     """Nobody waits where the last write was long ago, and a row that is not searched for first never does."""
-    for late_s, known_id, slept in ((SETTLE_S, "7", [SETTLE_S]), (0.0, "7", []), (SETTLE_S, None, [])):
-        if known_id or policy is UPDATE:
+    scenes: tuple[tuple[float, str | None, Contact, list[float]], ...] = (
+        (SETTLE_S, "7", PHONE, [SETTLE_S]),
+        (0.0, "7", PHONE, []),
+        (SETTLE_S, None, PHONE, [SETTLE_S]),
+        (SETTLE_S, None, ANN, []),
+    )
+    for late_s, known_id, row, slept in scenes:
+        if row is PHONE or policy is UPDATE:
             outcome, opened = play(
-                lambda desk, known=known_id: desk.settle(PHONE, known_id=known),  # type: ignore[misc]
+                lambda desk, row=row, known=known_id: desk.settle(row, known_id=known),  # type: ignore[misc]
                 policy,
                 settings=LAGGING,
                 late_s=late_s,

@@ -119,6 +119,63 @@ def test_an_unknown_row_is_in_doubt_as_a_killed_one_is(ledger: Ledger) -> None:
     assert unsure(ledger, seq, 5.0) == {"7": (Unsure((CHANGE,), 26.0),)}, "the run at second 1 began after its end"
 
 
+RICH = replace(ANN, attributes={"additional_attributes.city": "Bonn"})
+CITY = "additional_attributes.city"
+
+
+def creating(ledger: Ledger, contact: Contact, outcome: Outcome | None = None) -> LedgerRow:
+    """A run that was killed while it created a contact, or that has learned this outcome of the row."""
+    seq, row = begun(ledger, 0.0, contact)
+    ledger.record(seq, [due(row)], [(due(row), outcome)] if outcome else [])
+    ledger.close_rows(seq, Outcome(Status.NOT_SENT))
+    return row
+
+
+@pytest.mark.parametrize(
+    ("outcome", "told_by"),
+    [
+        (None, "email:ann@x.org"),
+        (Outcome(Status.UNKNOWN, None, "timeout"), "email:ann@x.org"),
+        (Outcome(Status.FAILED, "7", "attributes_failed"), "7"),
+    ],
+    ids=["killed", "interrupted twice", "known by its id"],
+)
+def test_the_attributes_of_a_contact_that_was_being_created_are_waited_for(
+    ledger: Ledger, outcome: Outcome | None, told_by: str
+) -> None:
+    """They go in a second request, which may be stored later; where no answer told the id, the keys tell whose."""
+    row = creating(ledger, RICH, outcome)
+    seq, _ = begun(ledger, 10.0, replace(ANN, name="New"))
+    found = unsure(ledger, seq, 12.0)
+    ((change,), wait_s, of), *_ = found[told_by]
+    assert ({*found}, change[1:], wait_s, of) == ({told_by}, (CITY, None, "Bonn"), 28.0, row.fingerprint)
+    assert unsure(ledger, seq, 40.0) == {}
+
+
+def test_whoever_is_created_without_attributes_is_waited_for_only_if_they_may_be_forgotten(ledger: Ledger) -> None:
+    """Of a row in doubt that was forgotten only the keys and the inbox are left."""
+    creating(ledger, ANN)
+    seq, _ = begun(ledger, 10.0, replace(ANN, name="New"))
+    assert unsure(ledger, seq, 12.0) == {}
+    ledger.people.erase(1, ledger.run(1))
+    assert [*unsure(ledger, seq, 12.0)] == ["email:ann@x.org"]
+
+
+def test_an_undo_and_the_same_row_wait_for_no_create(ledger: Ledger) -> None:
+    """An undo finds out what it may take back; the same row brings the same attributes."""
+    row = creating(ledger, RICH)
+    seq, again = begun(ledger, 10.0, RICH)
+    found = Found("7", Contact(name="Mid", email="Ann@x.org"))
+    earlier = EarlierRequests(unsure(ledger, seq, 12.0), lambda: 0.0)
+    assert again.fingerprint == row.fingerprint
+    assert earlier.wait_s([found], due(again)) == 0.0
+    assert earlier.wait_s([found], due(replace(again, fingerprint=b"edited"))) == 28.0
+    assert earlier.wait_s([replace(found, additional={"city": "Bonn"})], due(replace(again, fingerprint=b"e"))) == 0.0
+    with ledger.transaction():
+        undo = ledger.begin(replace(ledger.run(seq), id="undo", mode="undo", of_run="run-0"))
+    assert unsure(ledger, undo, 12.0) == {}
+
+
 def claims(ledger: Ledger, seq: int) -> Claims:
     run = ledger.run(seq)
     return claims_of(cast(RunLedger, SimpleNamespace(ledger=ledger, seq=seq, run=run)))
@@ -218,3 +275,34 @@ def test_a_killed_runs_update_is_not_stored_over_that_of_the_next_run(
     assert [row["status"] for row in results()] == ["updated"]
     assert account.contacts[0]["name"] == "New"
     assert 'name "Mid" -> "New"' in results()[0]["hint"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("forgets", [False, True], ids=["known", "forgotten"])
+def test_the_late_attributes_of_a_created_contact_are_not_stored_over_newer_ones(forgets: bool) -> None:
+    """The run was killed in the second request of a create; a second file brings another city at once."""
+    account = new_account()
+    ask, sent, held = honest(account), threading.Event(), list[Request]()
+
+    def handler(request: Request) -> Iterator[Step]:
+        if request.method == "PATCH" and not held:
+            held.append(request)
+            sent.set()
+            yield Pause(60.0)
+            return
+        if request.method == "GET" and request.query.get("q") and held and not sent.is_set():
+            sent.set()
+            threading.Timer(1.0, ask, (held[0],)).start()
+        yield from ask(request)
+
+    with RawServer(handler) as server:
+        process = start(written("Name,Email,City\nAnn,ann@x.org,Bonn\n"), *UPDATE, **server.environment)
+        assert sent.wait(60)
+        kill(process)
+        if forgets:
+            assert invoke("forget", "--all", "--yes").exit_code == 0
+        sent.clear()
+        second = written("Name,Email,City\nAnn,ann@x.org,Paris\n", "second.csv")
+        done_now = invoke(second, *UPDATE, "--settle", 4, **server.environment)
+        assert done_now.exit_code == 0, done_now.stderr
+    assert [contact["additional_attributes"]["city"] for contact in account.contacts] == ["Paris"]

@@ -22,6 +22,7 @@ from importer.staging.choices import Choices
 from importer.staging.memory import Memory
 from importer.staging.person_index import PersonIndex
 from importer.staging.recognition import known_id
+from importer.staging.sent_rows import as_before
 from importer.staging.stager import Given, Stager
 
 URL = "https://livedesk.example"
@@ -281,6 +282,16 @@ def test_a_row_without_a_key_that_is_read_otherwise_is_not_sent_again(
     told, is_left = sentence((*row.outcome.hint, *row.outcome.error)), status is not Status.PENDING
     assert (f'sent this row as "{name}"' in told, row.contact == before.contact) == (is_left, is_left)
     assert (row.fingerprint == before.fingerprint) is is_left
+
+
+def test_what_an_edited_row_without_a_key_brings_is_told_and_not_sent() -> None:
+    """It is not unchanged until the server has it."""
+    contact = replace(UNKEYED, attributes={"custom_attributes.tier": "gold", "additional_attributes.city": "Ulm"})
+    before = sent_as(replace(contact, attributes={**contact.attributes, "custom_attributes.tier": ""}), Status.CREATED)
+    outcome = as_before(before, contact)
+    assert (outcome.status, outcome.contact_id) == (Status.EXISTS, "5")
+    assert "enter there what it lacks: custom_attributes.tier" in sentence(outcome.hint)
+    assert as_before(before, before.contact).status is Status.UNCHANGED
 
 
 KEYED, UNKEYED = Contact(name="Ann", email="a@x.org"), Contact(name="Ann")

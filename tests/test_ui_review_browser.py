@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
+from importer.staging.stager import Staged, Stager
 from tests.support.chromium import chromium, context_of
 from tests.support.preparing import Draft
 from tests.support.reviewing import MIXED, checked, draft_of, people, screen_on, worked
@@ -197,26 +198,43 @@ def test_a_cause_is_a_filter_and_its_button_settles_it(visit: Callable[..., Visi
     assert visitor.of_ours() == []
 
 
-def test_a_check_goes_on_while_its_page_is_closed(visit: Callable[..., Visitor]) -> None:
+@pytest.fixture
+def let_go(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
+    """Checks stage no row before it is set."""
+    let_go, stage = threading.Event(), Stager.stage
+
+    def held(*arguments: Any) -> Staged:
+        assert let_go.wait(120)
+        return stage(*arguments)
+
+    monkeypatch.setattr(Stager, "stage", held)
+    yield let_go
+    let_go.set()
+
+
+def test_a_check_goes_on_while_its_page_is_closed(visit: Callable[..., Visitor], let_go: threading.Event) -> None:
     """Whoever comes again sees it go on, or its end."""
-    visitor = visit(people(60_000))
+    visitor = visit(people(3))
     visitor.go("check")
     expect(visitor.page.locator("#live")).to_be_visible()
     visitor.page.goto("about:blank")
+    let_go.set()
     visitor.go("check")
     expect(visitor.page.locator("#verdict")).to_have_text("No row needs attention")
 
 
-def test_the_end_of_a_check_crosses_no_way_of_the_users(visit: Callable[..., Visitor]) -> None:
+def test_the_end_of_a_check_crosses_no_way_of_the_users(visit: Callable[..., Visitor], let_go: threading.Event) -> None:
     """Whoever goes back as it ends comes back, although the page would be loaded anew."""
-    visitor = visit(people(30_000))
+    visitor = visit(people(3))
     page, waiting = visitor.page, list[Route]()
     visitor.go("check")
     expect(page.locator("#live")).to_be_visible()
     page.route("**/options", lambda route: waiting.append(route), times=1)
     page.click("[rel=prev]", no_wait_after=True)
-    jobs = visitor.draft.screen.screen.jobs
-    until = time.monotonic() + 60
+    jobs, until = visitor.draft.screen.screen.jobs, time.monotonic() + 120
+    while not waiting and time.monotonic() < until:
+        page.wait_for_timeout(50)
+    let_go.set()
     while jobs.running() and time.monotonic() < until:
         page.wait_for_timeout(100)
     page.wait_for_timeout(1000)  # for the page to hear of it

@@ -393,3 +393,25 @@ def test_on_workers_the_driver_notes_what_changes(service: Service) -> None:
     assert 'name "Old 7" -> "Person 7"' in told("hint")[7]
     stamps = [contact["custom_attributes"]["import_row"] for contact in service.sandbox.contacts[:30]]
     assert stamps == [*range(2, 32)]
+
+
+@pytest.mark.parametrize(
+    ("how", "rows", "statuses", "people"),
+    [
+        ("update", "Ann,+4915112345678,\nBo,+4915112345679,\n", ["updated", "created"], 2),
+        ("fill", "Ann,+4915112345678,\n", ["exists"], 1),
+        ("skip", "Ann,+4915112345678,\n", ["created"], 2),
+        ("update", "Ann,+4915112345678,ann@x.org\n", ["created"], 2),
+    ],
+    ids=["update", "fill", "skip", "with an email"],
+)
+def test_a_person_with_a_phone_number_alone_is_searched_for_where_contacts_are_updated(
+    how: str, rows: str, statuses: list[str], people: int
+) -> None:
+    """The server lets several people share a number, and refuses no second one; of another key it would."""
+    with Service(phones="shared") as service:
+        service.sandbox.account.fill([{"name": "Anna", "phone_number": "+4915112345678", "inbox_id": 407}], 9_000.0)
+        done = service.invoke(written(f"Name,Phone,Email\n{rows}"), "--inbox", 407, "--on-duplicate", how)
+        assert done.exit_code == 0, done.stderr
+        assert [row["status"] for row in results()] == statuses
+        assert len(service.sandbox.contacts) == people

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 from threading import Event
 
 import pytest
@@ -94,6 +95,24 @@ def next_id(desk: Desk) -> int:
 
 
 @pytest.mark.slow
+def test_a_row_says_to_whom_its_attributes_were_sent_in_error(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """The answer to its create had its own values and another's id, and no search told yet: only the answer to the
+    second request does."""
+    monkeypatch.chdir(tmp_path)
+    account = new_account(search_lag_ms=400)
+    account.fill([{"name": "Zed", "email": "zed@x.org", "inbox_id": 407}], 9_000.0)
+    zed = account.contacts[0]["id"]
+    with RawServer(honest(account)) as server:
+        desk = Desk(account, server)
+        desk.lie(Ann=zed)
+        file = written("Name,Email,City\nAnn,ann@x.org,Ulm\n")
+        done = invoke(file, "--inbox", 407, "--settle", 1, **server.environment)
+    (row,) = results()
+    assert (done.exit_code, row["status"], row["contact_id"] == str(zed)) == (0, "created", False), done.output
+    assert f"attributes of this row were sent to contact {zed}, another's" in row["hint"]
+    assert [contact["additional_attributes"] for contact in account.contacts] == [{"city": "Ulm"}] * 2
+
+
 def test_whose_id_a_new_contact_gets_is_searched_for_again(desk: Desk) -> None:
     """Ann was told the id that Bob's contact gets a run later: a search proves it Bob's, and the next run of her file
     finds hers, and creates nobody. The run between them says which row that is."""

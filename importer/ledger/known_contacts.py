@@ -18,9 +18,10 @@ their lines. The status of a line says what is left to do:
     ``created``, ``updated``, ``unchanged``  nothing: the server holds this data
 """
 
+import json
 import sqlite3
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from hashlib import sha256
 from itertools import chain
 from json.encoder import encode_basestring
@@ -130,6 +131,13 @@ _SENT_WITHOUT_KEY: Final = (
     "(SELECT fingerprint FROM rows WHERE run = ?2 AND fingerprint IS NOT NULL) ORDER BY rows.run"
 )
 _ROWS_WITHOUT_KEY: Final = f"SELECT rows.run, rows.source, rows.number {_WITHOUT_KEY}"
+_CREATES_IN_DOUBT: Final = (
+    "SELECT contacts.run, contacts.contact_id, rows.contact, contacts.fingerprint FROM contacts JOIN rows "
+    "ON rows.run = contacts.run AND rows.source = contacts.source AND rows.number = contacts.number "
+    "WHERE contacts.server = ?1 AND contacts.run IN (SELECT value FROM json_each(?2)) "
+    "AND contacts.status IN ('sent', 'pending') AND NOT EXISTS (SELECT 1 FROM changes WHERE changes.run = contacts.run "
+    "AND changes.source = contacts.source AND changes.number = contacts.number)"
+)
 _OF_RUN: Final = "SELECT source, number, contact FROM rows WHERE run = ? AND fingerprint IS NOT NULL"
 _EARLIER: Final = (
     # Few contacts were there before: nobody looks for the remarks on the others.
@@ -162,6 +170,15 @@ class Place(NamedTuple):
     server: str
     seq: int
     until: float
+
+
+class CreateInDoubt(NamedTuple):
+    """A contact that a run was creating: ``contact_id`` is that of one whose attributes were due, or ``None``."""
+
+    run: int
+    contact_id: str | None
+    contact: Contact
+    fingerprint: bytes
 
 
 class KnownContacts:
@@ -253,6 +270,11 @@ class KnownContacts:
             for pair in one.contact.keys().items():
                 found[pair].append(one)
         return {pair: tuple(ones) for pair, ones in found.items()}
+
+    def creates_in_doubt(self, server: str, runs: Sequence[int]) -> Iterator[CreateInDoubt]:
+        """What these runs were creating on a server, and have not learned, or not finished."""
+        for run, contact_id, contact, key in self._db.execute(_CREATES_IN_DOUBT, (server, json.dumps(runs))):
+            yield CreateInDoubt(run, contact_id, Contact.from_json(contact), key)
 
     def without_key(self, place: Place) -> Mapping[str, SentBefore]:
         """The contacts without a key that earlier runs on a server have sent, and that this run lacks, by name."""

@@ -15,7 +15,7 @@ from importer.ledger import rows as table
 from importer.ledger.browsing import add_indexes
 from importer.ledger.earlier_ids import earlier_ids, window_of, wrong_ids
 from importer.ledger.file import OpenedFiles, decoded
-from importer.ledger.known_contacts import GONE, UNCONFIRMED, KnownContacts, Place
+from importer.ledger.known_contacts import GONE, UNCONFIRMED, CreateInDoubt, KnownContacts, Place
 from importer.ledger.known_people import KnownPeople, given_ids, known_people
 from importer.ledger.looking_back import LookingBack
 from importer.ledger.people import People
@@ -342,6 +342,11 @@ class Ledger:
         server = self.run(seq).base_url
         with decoded(self.path):
             yield from changes.in_doubt(self._reader, server, seq)
+
+    def creates_in_doubt(self, seq: int, runs: Sequence[int]) -> Iterator[CreateInDoubt]:
+        """What these ``runs`` were creating on the server of run ``seq``, and have not learned, or not finished."""
+        with decoded(self.path):
+            yield from self._contacts.creates_in_doubt(self.run(seq).base_url, runs)
 
     def claimed_in_doubt(self, seq: int) -> Iterator[tuple[RowKey, str]]:
         """The rows of a run that earlier runs have left in doubt, each with the contact that it was to change."""

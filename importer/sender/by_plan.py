@@ -91,7 +91,7 @@ class ByPlan:
         lost = lost_of(row, contact_id or "")
         if looked is None:
             return never_learned(lost) if lost else self._untold()
-        if wait_s := session.earlier.wait_s(looked.everybody):
+        if wait_s := session.earlier.wait_s(looked.everybody, row):
             return Aside(row, wait_s)
         person = recognize(row, looked, session, self._policy).resolved
         if not isinstance(person, Person) or person.found.id != contact_id:

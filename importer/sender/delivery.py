@@ -276,6 +276,10 @@ class _Case:
         outcome = await existing.created(contact_id, found)
         if not existing.is_elsewhere:
             return outcome
+        if existing.wrote_to_another:
+            self._state.remark(
+                Message("attributes of this row were sent to contact {id}, another's: look there", id=contact_id)
+            )
         if not self._contact.has_key and outcome.contact_id:
             return outcome
         self._state.note(claimed=None, shown=None, code="bad_answer", cause=outcome.error[0])

@@ -41,6 +41,11 @@ class Existing:
         """Whether an update showed that the contact it went to is another's, or nobody's."""
         return self._updates.is_elsewhere
 
+    @property
+    def wrote_to_another(self) -> bool:
+        """Whether that contact is another's, and may have the row's attributes now."""
+        return self._updates.wrote_to_another
+
     async def doubted(self, looked: Looked) -> Result | None:
         """The outcome of a row in doubt; ``None`` if the server does not have it now."""
         if looked.holders or self._judge(looked).ours():
@@ -74,7 +79,7 @@ class Existing:
     async def found(self, looked: Looked, *, maybe_ours: bool) -> Result:
         """The outcome of a row whose keys somebody holds; ``maybe_ours`` if its own request may have stored them. While
         an earlier run may still change or remove one of them, the row stands aside."""
-        if wait_s := self._session.earlier.wait_s(looked.everybody):
+        if wait_s := self._session.earlier.wait_s(looked.everybody, self._row):
             row = self._row if maybe_ours else self._row._replace(doubt=None, known_id=self._row.known_id or "")
             return Aside(row, wait_s)
         judge = self._judge(looked)

@@ -53,7 +53,7 @@ async def plan_of(row: Due, session: Session, policy: Policy, account: Account |
     if contact.has_key:
         looked = await _looked(row, session, policy, account)
         if looked is not None and (
-            _is_unseen(row, looked, session, policy, account) or session.earlier.wait_s(looked.everybody)
+            _is_unseen(row, looked, session, policy, account) or session.earlier.wait_s(looked.everybody, row)
         ):
             return None
         if looked is None:

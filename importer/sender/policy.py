@@ -53,7 +53,8 @@ class Policy:
     may_search: bool = field(init=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "may_search", self.only_existing or self.match_by == "phone_number")
+        by_phone = self.match_by == "phone_number" or self.updates
+        object.__setattr__(self, "may_search", self.only_existing or by_phone)
 
     @property
     def updates(self) -> bool:
@@ -62,8 +63,12 @@ class Policy:
 
     def searches(self, row: Due) -> bool:
         """Whether a search must come before a create, whoever is known: a server may let several people share a phone
-        number, and then refuses no second one."""
-        return self.only_existing or (self.may_search and row.contact.phone_number is not None)
+        number, and then refuses no second one. A run that updates does not search for rows with another key too, of
+        which it refuses a second one."""
+        contact = row.contact
+        if self.only_existing or contact.phone_number is None or not self.may_search:
+            return self.only_existing
+        return self.match_by == "phone_number" or not (contact.email or contact.identifier)
 
     def data_of(self, contact: Contact) -> Contact:
         """The row's own data of a contact that may have its stamp."""

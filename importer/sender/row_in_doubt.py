@@ -5,7 +5,7 @@ from typing import Any, Final
 from importer.error_codes import CONTINUE, LOOK_THERE, ended
 from importer.ledger.records import Doubt, Due
 from importer.livedesk.retry import Decision, may_be_about_all
-from importer.message import Message
+from importer.message import Message, stored
 from importer.models import Outcome, Status
 from importer.sender.doubts import Aside, Result, unsettled
 from importer.sender.existing import Existing
@@ -49,6 +49,10 @@ class RowInDoubt:
     def note(self, **changes: Any) -> None:
         """Note what a doubt of this row would be, whether it is one or not."""
         self.doubt = self.doubt._replace(**changes)
+
+    def remark(self, told: Message) -> None:
+        """Say this with whatever becomes of the row."""
+        self.row = self.row._replace(hint=stored((*self.row.remarks, told)))
 
     def begin_anew(self) -> None:
         """A search has shown that what an earlier run sent, and the server refused, is not stored."""

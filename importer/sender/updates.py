@@ -33,6 +33,8 @@ class Updates:
         self._told = told
         self.is_elsewhere = False
         """Whether an update showed that the contact it went to is another's, or nobody's."""
+        self.wrote_to_another = False
+        """Whether that contact is another's, and may have the row's attributes now."""
         self.wiped: tuple[str, ...] = ()
         """The attributes of others that an update took away, and that could not be restored."""
         self.may_be_stored = False
@@ -156,7 +158,7 @@ class Updates:
         evidence, shown = self._session.evidence, updated(answer.reply.body)
         differs = echo_of(self._contact, shown.contact).differs if shown else ()
         if any(difference.way is None for difference in differs):
-            self.is_elsewhere = True
+            self.is_elsewhere = self.wrote_to_another = True
             evidence.wrote_to_another(contact_id, self._row.key)
             error = Message("contact {id} is another's", id=contact_id)
             return Outcome(Status.UNKNOWN, error_code="bad_answer", error=(error,))

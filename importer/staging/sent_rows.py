@@ -13,8 +13,12 @@ from importer.remarks import HAD_NO_KEY, not_added
 from importer.texts import is_part
 
 _STORED: Final = (Status.CREATED, Status.UPDATED, Status.UNCHANGED, Status.DUPLICATE)
-_HAS_NO_KEY: Final = 'an earlier run sent this row as "{name}"; without a key it is not sent again'
-_HAD_NO_KEY: Final = (
+_SENT_AS: Final = Message('an earlier run sent this row as "{name}"; without a key it is not sent again')
+_OTHER_DATA: Final = Message(
+    'an earlier run sent this row as "{name}"; without a key it is not sent again, and no search finds that contact: '
+    "enter there what it lacks: {fields}"
+)
+_HAD_NO_KEY: Final = Message(
     'an earlier run sent this row as "{name}" without email, phone_number and identifier, and no search finds that '
     "contact: the row is not sent again, or the person would be there twice; enter in LiveDesk what the contact lacks, "
     "or delete it there and import with --fresh"
@@ -35,13 +39,15 @@ def is_as_before(cells: Sequence[str], contact: Contact, before: LedgerRow) -> b
 def as_before(before: LedgerRow, contact: Contact) -> Outcome:
     """The outcome of a row that an earlier run sent, and that is only read otherwise now, as ``contact``, or is to go
     to another inbox: it is not sent a second time."""
-    text, kind = (_HAD_NO_KEY, {"kind": HAD_NO_KEY}) if contact.keys() else (_HAS_NO_KEY, {})
-    told = Message(text, name=before.contact.name or "", **kind)
+    fields = [name for name, value in contact.attributes.items() if before.contact.attributes.get(name) != value]
+    lacks = bool(contact.keys() or fields)
+    text = _HAD_NO_KEY if contact.keys() else _OTHER_DATA if fields else _SENT_AS
+    values: dict[str, object] = {"fields": fields, "kind": HAD_NO_KEY} if lacks else {}
+    told = text.with_values({"name": before.contact.name or "", **values})
     status, contact_id = before.outcome.status, before.outcome.contact_id
     inbox = contact.inbox_id
     if status not in (*_STORED, Status.EXISTS):
         return ended(Status.UNKNOWN, "interrupted", told, contact_id=contact_id, hint=LOOK_THERE)
     if inbox not in (None, before.contact.inbox_id):
         return Outcome(Status.EXISTS, contact_id, hint=(told, not_added(inbox)))
-    is_whole = status in _STORED and not contact.keys()
-    return Outcome(Status.UNCHANGED if is_whole else Status.EXISTS, contact_id, hint=(told,))
+    return Outcome(Status.UNCHANGED if status in _STORED and not lacks else Status.EXISTS, contact_id, hint=(told,))
