@@ -231,6 +231,8 @@ def test_a_row_that_names_nobody_takes_its_company_for_a_name() -> None:
     assert [*found.fields["additional_attributes.company_name"]][:3] == ["Acme", "Byte", "Cord"]
     assert [place for place, told in found.warnings.items() if kinds_of(told)] == [1]
     assert 2 in found.errors
+    erasing = Normalizer(mapping, Rules("407", clears=("name",)))(rows[:2])
+    assert ([*erasing.fields["name"]], erasing.clears[1]) == (["Ann Lee", None], ("name",))
     constant = {"additional_attributes.company_name": "Acme"}
     given = Normalizer(map_columns(("Name", "Email"), {}, constant, "ignore", []), Rules("407"))
     assert [*given([Row(2, ("", "d@x.org"))]).fields["name"]] == [None]

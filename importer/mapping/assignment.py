@@ -8,6 +8,7 @@ from typing import Final, NamedTuple
 from importer.errors import ConfigError
 from importer.livedesk.contact import CREATE_FIELDS
 from importer.mapping.title_fields import AROUND, alias, own_column
+from importer.mapping.title_reading import read_title
 from importer.mapping.views import LAST_RESORT, STANDS_BEHIND, THE_COMPANY, Evidence
 from importer.message import CommandOption, Message, with_and
 from importer.models import ATTRIBUTE_PREFIXES, NAME_PARTS, NAMES
@@ -215,6 +216,8 @@ def as_before(titles: Sequence[str], before: Mapping[str, str], overrides: Mappi
         if own_column(title) is not None or not title.strip() or title_key(name) in said:
             continue
         field = before.get(name, "")
+        if field == "email" and "company" in read_title(title).things:
+            continue  # whose it is, a company's or the person's, the cells tell
         if field and (alias(title) is not None or is_field(title.strip(AROUND)) or field in overrides.values()):
             continue
         if field and any(_of_one(field, other) for known, other in before.items() if known != name):

@@ -79,7 +79,7 @@ def _name_of(address: str, cell: str) -> str:
 def companies_for_names(told: Mapping[str, Values]) -> dict[int, str]:
     """``{place of a row: the company}`` of those that can be reached, or have an id, and name nobody: an office, a
     shop."""
-    if not {"name", COMPANY} <= told.keys():
+    if not {"name", COMPANY} <= told.keys() or None not in told["name"]:
         return {}
     keys = [told[field] for field in KEY_FIELDS if field in told]
     rows = enumerate(zip(told["name"], told[COMPANY], strict=True))
