@@ -970,7 +970,8 @@ def test_what_says_nothing_of_the_person_is_never_offered_as_the_name(title: str
 @pytest.mark.parametrize(
     ("titles", "row", "offered"),
     [
-        pytest.param(["Дата", "Сгенерированный отклик"], ["2024-01-02", "начать могу завтра"], False, id="free text"),
+        pytest.param(["Заказ", "Сгенерированный отклик"], ["Стол на кухню", "начну завтра"], False, id="free text"),
+        pytest.param(["Datum", "Bahnhof"], ["2024-01-02", "am Meer"], True, id="the only text"),
         pytest.param(["Vermerk", "Wer"], ["2024-01-02", "Ina Lohse"], True, id="a name"),
     ],
 )

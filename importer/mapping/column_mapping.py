@@ -208,10 +208,10 @@ def _no_columns(given: Given, decided: Decision) -> InputError:
 
 
 def _which_is_which(given: Given, decided: Decision) -> Message:
-    """Names the column that is likest a name; no free text."""
+    """Names the column that is likest a name; of several texts none that is no name by its title and cells."""
     titles = given.titles
     texts = [view for view in decided.views if view.title.strip() and view.shape.wordy]
-    able = [*filter(_may_name, texts)]
+    able = texts if len(texts) == 1 else [*filter(_may_name, texts)]
     best = max(able, key=lambda view: (view.shape.may_be_names, view.shape.own, -view.index), default=None)
     index = best.index if best else next((at for at, title in enumerate(titles) if title.strip()), 0)
     made_up = all(title == f"Column {column_letter(at)}" for at, title in enumerate(titles))

@@ -66,7 +66,8 @@ def holders(table: Table) -> None:
         if "holder" in view.reading.of and view.known is None:
             if not others.isdisjoint(NAMES):
                 view.rule_out(NAMES, _SOMEBODY_ELSE)
-            if COMPANY in others and others.isdisjoint(REACH) and not nearly_all(view.shape.cells, is_like_a_name):
+            named = view.shape.common_names or nearly_all(view.shape.cells, is_like_a_name)
+            if COMPANY in others and others.isdisjoint(REACH) and not named:
                 view.rule_out(NAMES, Message("its cells are no names of people"))
             if not others.isdisjoint(_PERSON):
                 view.rule_out(_BUT_NAMES, _SOMEBODY_ELSE)
