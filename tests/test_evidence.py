@@ -988,6 +988,9 @@ def test_a_contact_without_a_name_takes_the_company_and_no_warning() -> None:
     """Most rows name nobody, and their company stands in: no ``--map`` would say it better."""
     rows = [["Acme", "Ann Lee", "a@x.org"], *[[f"Firm {at}", "", f"f{at}@x.org"] for at in range(4)]]
     assert mapped(["Company", "Contact Name", "Email"], rows).notes == ()
+    unreached = [[*row[:2], "" if at else row[2]] for at, row in enumerate(rows)]
+    (note,) = mapped(["Company", "Contact Name", "Email"], unreached).notes
+    assert '4 have no name, and would be sent without one; --map "Company=name"' in str(note)
 
 
 def test_a_company_is_offered_as_the_name_before_anything_unknown() -> None:

@@ -1,9 +1,9 @@
 """What the user hears where no column is the name, or most people have none, and which column could be it. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from typing import Final
 
-from importer.livedesk.contact import COMPANY
+from importer.livedesk.contact import COMPANY, KEY_FIELDS
 from importer.mapping.assignment import Assignment
 from importer.mapping.decision import Given
 from importer.mapping.shapes import normal
@@ -38,14 +38,14 @@ def nameless(views: Sequence[View], made: Assignment, titles: Sequence[str]) -> 
 
 def mostly_nameless(given: Given, views: Sequence[View], made: Assignment) -> list[Message]:
     """A warning of a name that most people lack, with the text that says who they are, if one does: agencies, few with
-    a contact. A company stands in for a name."""
+    a contact. The company of somebody who can be reached stands in for a name."""
     used = [view for view in views if view.index in made.used]
-    names = [normal(given.sample, view.index) for view in used if made.used[view.index].field in NAMES]
     by_option = ({*given.fixed.values()} | given.constants).intersection(NAMES)
-    names += [normal(given.sample, view.index) for view in used if made.used[view.index].field == COMPANY]
-    rows = [at for at, cells in enumerate(zip(*names, strict=True)) if all(is_nothing("name", one) for one in cells)]
+    named, firms, keyed = (_rows_with(fields, given, made) for fields in (NAMES, (COMPANY,), KEY_FIELDS))
+    unnamed = {*range(len(given.sample))} - named
+    rows = sorted(unnamed - (firms & keyed))
     elsewhere = by_option or any(view.shape.named_emails for view in used)
-    if elsewhere or len(given.sample) < _NO_CHANCE or len(rows) <= _MOSTLY * len(given.sample):
+    if elsewhere or len(given.sample) < _NO_CHANCE or len(unnamed) <= _MOSTLY * len(given.sample) or not rows:
         return []
     counted = {"count": len(rows), "rows": len(given.sample)}
     best = _in_those_rows(given, _idle_text(views, made), rows)
@@ -59,6 +59,12 @@ def mostly_nameless(given: Given, views: Sequence[View], made: Assignment) -> li
             **titled(to_paste(given.titles), best.index),
         )
     ]
+
+
+def _rows_with(fields: Container[str], given: Given, made: Assignment) -> set[int]:
+    """The places of the rows that have one of these fields."""
+    columns = [normal(given.sample, index) for index, use in made.used.items() if use.field in fields]
+    return {at for cells in columns for at, cell in enumerate(cells) if not is_nothing("name", cell)}
 
 
 def _in_those_rows(given: Given, texts: Sequence[View], rows: Sequence[int]) -> View | None:
