@@ -269,7 +269,6 @@ def _contradict(view: View) -> None:
 
 _AGAINST: Final[tuple[tuple[tuple[str, ...], Callable[[View], bool], Message], ...]] = (
     (NAMES, lambda view: view.shape.long_numbers, _KINDS["number"]),
-    (NAMES, lambda view: view.shape.labelled_numbers, Message("its cells are phone numbers with labels")),
     ((*NAMES, COMPANY), lambda view: view.shape.addresses, Message("its cells are addresses of streets")),
     ((COMPANY,), lambda view: view.shape.yes_and_no, _KINDS["boolean"]),
     (
@@ -283,6 +282,7 @@ _AGAINST: Final[tuple[tuple[tuple[str, ...], Callable[[View], bool], Message], .
         lambda view: "perhaps a postal code" in view.reading.tags and view.shape.postal_codes,
         Message("its cells are postal codes"),
     ),
+    (NAMES, lambda view: view.shape.labelled_numbers, Message("its cells are phone numbers with labels")),
     (("avatar_url",), lambda view: bool(view.shape.cells) and not view.shape.some_link, Message("no cell is a link")),
 )
 """What the title and the cells of a column together say against fields."""
