@@ -325,6 +325,17 @@ def test_a_row_whose_keys_come_or_go_with_the_columns_is_not_sent_again(
     assert is_told is (is_same and before is UNKEYED and status is Status.EXISTS)
 
 
+@pytest.mark.parametrize(("make_identifier", "status"), [(True, Status.PENDING), (False, Status.UNKNOWN)])
+def test_a_row_in_doubt_with_a_made_identifier_is_searched_for_as_long_as_it_is_made(
+    make_identifier: bool, status: Status
+) -> None:
+    """Without the option nothing would find it."""
+    made = f"import-{fingerprint(URL, UNKEYED.known_by, 0).hex()}"
+    before = sent_as(replace(UNKEYED, identifier=made), Status.UNKNOWN, "Ann", "", "")
+    (row,) = staged(("Ann", "", ""), sent=before, make_identifier=make_identifier)
+    assert (row.outcome.status, row.contact.identifier) == (status, made)
+
+
 @pytest.mark.parametrize("earlier", [Status.CREATED, Status.UNCHANGED, Status.EXISTS, Status.UNKNOWN])
 def test_a_row_without_a_key_is_not_sent_to_a_second_inbox(earlier: Status) -> None:
     """It would be a second contact; it is told that the first one is elsewhere, if it is known to be there."""

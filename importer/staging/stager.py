@@ -212,6 +212,8 @@ class Stager:
         if self._memory.earlier([key]) or (self._choices.fresh and contact.keys()):
             return None
         before = self._memory.sent(self._source.place, row.number)
+        if before is not None and self._choices.make_identifier and before.contact.identifier == _made_identifier(key):
+            return None  # a search finds it
         if before is None or not is_as_before(showing_loss(row.cells, self._never_round), contact, before):
             return None
         outcome = as_before(before, contact)
@@ -220,7 +222,7 @@ class Stager:
 
     def _identified(self, contact: Contact, key: bytes) -> tuple[Contact, Message]:
         """The contact with an identifier that every run makes alike, so that a search can find it; and a remark."""
-        identifier = f"import-{key.hex()}"
+        identifier = _made_identifier(key)
         self._profile.changed("identifier", Message("made from the row's data"), "", identifier)
         made = Message('identifier "{value}" was made', value=identifier, kind="made_identifier")
         return replace(contact, identifier=identifier), made
@@ -242,6 +244,11 @@ class Stager:
 
     def _fingerprint(self, contact: Contact) -> bytes:
         return fingerprint(self._choices.base_url, contact.known_by, self._people.occurrence(contact))
+
+
+def _made_identifier(key: bytes) -> str:
+    """The identifier of a row that has none, of its fingerprint without one."""
+    return f"import-{key.hex()}"
 
 
 def _without(contact: Contact, field: str) -> Contact | None:
