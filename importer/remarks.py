@@ -57,6 +57,7 @@ REMARKS: Final[Mapping[str, Message]] = {
     "bad_value": Message("sent without a bad value"),
     "shared_value": Message("sent without a value that another person has"),
     CORRECTED: Message("cells corrected by hand"),
+    "company_for_a_name": Message("a company for want of a name"),
     "second_email": Message("a second email left out"),
     "second_phone_number": Message("a second phone number left out"),
     "second_value": Message("a second city, company or other attribute left out"),

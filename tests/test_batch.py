@@ -217,6 +217,42 @@ def test_an_address_in_the_next_line_of_a_phone_number_is_used_where_no_column_h
     assert [*beside.fields["email"]] == [None, "bob@x.org"]
 
 
+def test_a_row_that_names_nobody_takes_its_company_for_a_name() -> None:
+    """Where it can be found by a key, and says so in a remark; a company for everybody (--set) is nobody's name."""
+    rows = [
+        Row(2, ("Acme", "Ann Lee", "ann@x.org")),
+        Row(3, ("Byte", "", "info@x.org")),
+        Row(4, ("Cord", "", "")),
+        Row(5, ("n/a", "-", "d@x.org")),
+    ]
+    mapping = map_columns(("Company", "Contact Name", "Email"), {}, {}, "ignore", [])
+    found = Normalizer(mapping, Rules("407"))(rows)
+    assert [*found.fields["name"]] == ["Ann Lee", "Byte", None, None]
+    assert [*found.fields["additional_attributes.company_name"]][:3] == ["Acme", "Byte", "Cord"]
+    assert [place for place, told in found.warnings.items() if kinds_of(told)] == [1]
+    assert 2 in found.errors
+    erasing = Normalizer(mapping, Rules("407", clears=("name",)))(rows[:2])
+    assert ([*erasing.fields["name"]], erasing.clears[1]) == (["Ann Lee", None], ("name",))
+    constant = {"additional_attributes.company_name": "Acme"}
+    given = Normalizer(map_columns(("Name", "Email"), {}, constant, "ignore", []), Rules("407"))
+    assert [*given([Row(2, ("", "d@x.org"))]).fields["name"]] == [None]
+
+
+def test_an_address_that_a_company_shares_is_of_rows_that_name_nobody() -> None:
+    """Nobody's colleague gets it, and nothing that the row has is written over; who goes without it hears of it."""
+    titles = ("Company", "Company_Email", "Contact_Name", "Contact_Email")
+    rows = [
+        Row(2, ("Acme", "info@acme.example", "Ann Lee", "ann@acme.example")),
+        Row(3, ("Acme", "info@acme.example", "Bob Ray", "")),
+        Row(4, ("Acme", "info@acme.example", "", "")),
+        Row(5, ("Byte", "info@byte.example", "", "desk@byte.example")),
+    ]
+    found = Normalizer(map_columns(titles, {}, {}, "ignore", rows), Rules("407"))(rows)
+    assert [*found.fields["email"]] == ["ann@acme.example", None, "info@acme.example", "desk@byte.example"]
+    assert [*found.fields["name"]] == ["Ann Lee", "Bob Ray", "Acme", "Byte"]
+    assert "the row names somebody" in str(found.warnings[1][0])
+
+
 def test_a_name_has_parts_of_one_person() -> None:
     """A second person's name counts in rows that name nobody before, all of it; of invalid rows too."""
     titles = ["First Name", "Middle Name", "Last Name", "First Name 2", "Middle Name 2", "Last Name 2", "Email"]

@@ -125,6 +125,21 @@ REFUSED = {
         [["姓名：", "周舟", "性别：", "女"], ["电话：", "13800138031", "邮编：", "100086"]],
         "this is a form",
     ),
+    "a form of two columns": (
+        ["Name:", "Ann Lee"],
+        [["Address:", "12 Elm St"], ["Comments", "none"]],
+        "this is a form",
+    ),
+    "a form in Spanish": (
+        ["Nombre: ", "Club del Sol", ""],
+        [["Dirección:", "Lugo", "Galicia"], ["Comentario", "hola", ""], ["Comentario", "gracias", ""]],
+        "this is a form",
+    ),
+    "contracts and their owners": (
+        ["Società", "Cod. Contratto", "Stato", "owner"],
+        [["Rossi Srl", "14", "attivo", "khbc"], ["Neri Spa", "15", "attivo", "vmrt"]],
+        "no column is a name",
+    ),
     "titles in a column, in Spanish": (
         ["Nombre", "Luis Paz", "Eva Gil"],
         [["Correo", "luis@example.es", "eva@example.es"], ["Teléfono", "652 333 333", "658 111 111"]],
@@ -360,6 +375,11 @@ NO_CONTACTS = {
         ["姓", "名", "工时"],
         [["周", "舟", "8"], ["周", "舟", "7"], ["吴", "双", "8"]],
         '"周 舟" stands there several times',
+    ),
+    "suppliers again and again": (
+        ["nome"],
+        [["Farmacia Sol"], ["Luna Med"], ["Farmacia Sol"], ["Farmacia Sol"], ["Luna Med"]],
+        '"Farmacia Sol" stands there several times',
     ),
     "firms, by their titles": (
         ["Index", "Organization Id", "Name", "Industry", "Number of employees"],
@@ -990,6 +1010,46 @@ def test_a_street_is_never_offered_as_the_name(title: str, street: str) -> None:
     """By its title, or by its cells; few have a contact."""
     rows = [["" if at else "Zoe Mac", f"{street}{at}", f"a{at}@x.org"] for at in range(4)]
     assert not any("=name" in str(note) for note in mapped(["Name", title, "Email"], rows).notes)
+
+
+@pytest.mark.parametrize(
+    ("title", "cells"),
+    [
+        pytest.param("Provincia", ["Buenos Aires", "La Rioja", "Santa Cruz", "San Juan"], id="a province"),
+        pytest.param("Comprador", ["Ana Lima", "Rui Dias"] * 30, id="who buys for us"),
+        pytest.param("Detail", ["Blue Harbor", *[""] * 30], id="what stands in a single row"),
+    ],
+)
+def test_what_says_nothing_of_the_person_is_never_offered_as_the_name(title: str, cells: list[str]) -> None:
+    """No place, nobody who stands in many rows, and nothing that hardly any row has."""
+    rows = [[cell, f"u{at}@x.org"] for at, cell in enumerate(cells)]
+    assert not any("=name" in str(note) for note in mapped([title, "Email"], rows).notes)
+
+
+@pytest.mark.parametrize(
+    ("titles", "row", "offered"),
+    [
+        pytest.param(["Заказ", "Сгенерированный отклик"], ["Стол на кухню", "начну завтра"], False, id="free text"),
+        pytest.param(["Datum", "Bahnhof"], ["2024-01-02", "am Meer"], True, id="the only text"),
+        pytest.param(["Vermerk", "Wer"], ["2024-01-02", "Ina Lohse"], True, id="a name"),
+    ],
+)
+def test_a_table_without_people_offers_as_the_name_what_may_be_one(
+    titles: list[str], row: list[str], offered: bool
+) -> None:
+    """A text that is no name by its title or its cells is no example of a --map."""
+    with pytest.raises(InputError) as refused:
+        mapped(titles, [row, [row[0], f"{row[1]}"]])
+    assert (f'--map "{titles[1]}=name"' in str(refused.value.hint)) is offered
+
+
+def test_a_contact_without_a_name_takes_the_company_and_no_warning() -> None:
+    """Most rows name nobody, and their company stands in: no ``--map`` would say it better."""
+    rows = [["Acme", "Ann Lee", "a@x.org"], *[[f"Firm {at}", "", f"f{at}@x.org"] for at in range(4)]]
+    assert mapped(["Company", "Contact Name", "Email"], rows).notes == ()
+    unreached = [[*row[:2], "" if at else row[2]] for at, row in enumerate(rows)]
+    (note,) = mapped(["Company", "Contact Name", "Email"], unreached).notes
+    assert '4 have no name, and would be sent without one; --map "Company=name"' in str(note)
 
 
 def test_a_company_is_offered_as_the_name_before_anything_unknown() -> None:

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from importer.errors import ConfigError, InputError
 from importer.mapping.assignment import as_before
 from importer.mapping.column_mapping import map_columns, render
+from importer.mapping.decision import Choices
 from importer.mapping.title_fields import ALIASES, NEVER, alias, doubtful, in_context, spellings
 from importer.models import Row
 from importer.normalizer.columns import ColumnMapping
@@ -750,6 +751,16 @@ def test_an_errors_file_has_the_columns_of_the_file_it_comes_from() -> None:
     before = {"Column B": "name", "Adr": "phone_number", "Email": "email"}
     overrides = {"Adr": "custom_attributes.adr", "id": "", "Column B": "name"}
     assert as_before(titles, before, {"Adr": "custom_attributes.adr"}) == (overrides, {})
+
+
+def test_an_address_that_a_company_shares_is_no_colleagues_in_an_errors_file_either() -> None:
+    """The cells tell again: a --map would make it everybody's."""
+    titles = ["Company", "Company_Email", "Contact_Name", "import_error"]
+    made = as_before(titles, {"Company_Email": "email", "Contact_Name": "name"}, {})
+    rows = [Row(2, ("Acme", "info@x.org", "Ann Lee", "")), Row(3, ("Acme", "info@x.org", "Bob Ray", ""))]
+    choices = Choices(behind=made.behind)
+    found = map_columns(titles, made.overrides, {}, "ignore", rows, choices)
+    assert [column.person > 0 for column in found.columns if column.field == "email"] == [True]
 
 
 @pytest.mark.parametrize(

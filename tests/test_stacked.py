@@ -92,6 +92,29 @@ def test_a_table_whose_titles_repeat_other_words_of_it_is_read(service: Service)
     assert outcomes(service, titles + ids + row) == [("invalid", "repeated_titles"), ("invalid", "not_a_person"), SENT]
 
 
+DETAILS = 'PEDIDO,FECHA,TOTAL\nP/10-1,26/07/2010,"6.711,20"\nP/10-2,22/09/2010,"1.195,20"\n'
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        pytest.param(",,\n" + DETAILS, [SENT] + [NOT_SENT] * 3, id="orders below a blank row"),
+        pytest.param(",,\nOrder,Fest,Data\nBo Ek,Ulm,Bar\n", [SENT] * 3, id="words, and no figures below them"),
+        pytest.param(",,\nIda Poe,Rome,Sur\nBo 2,Ulm 3,B 4\n", [SENT] * 3, id="no words for things"),
+    ],
+)
+def test_orders_below_a_customer_are_no_people(service: Service, text: str, expected: list[tuple[str, str]]) -> None:
+    """Below a blank row, titles of things over dates and amounts begin another table."""
+    assert outcomes(service, "NOMBRE,LOCALIDAD,CALLE\nSuministros Sol,Lugo,Mayor\n" + text) == expected
+
+
+@pytest.mark.slow
+def test_somebody_with_an_id_may_be_called_as_a_title_is(service: Service) -> None:
+    """Naam is a name; a row that shows how to fill the table has no number for an id."""
+    text = "Customer ID,Name,Email\nC1,Ann Lee,ann@example.com\nC2,Naam,\noptional,Naam,\n"
+    assert outcomes(service, text) == [SENT, SENT, ("invalid", "not_a_person")]
+
+
 @pytest.mark.slow
 def test_a_row_that_shows_how_to_fill_the_table_is_nobody(service: Service) -> None:
     """A title of the name, in whatever language, stands in its place; who is called so has an address."""

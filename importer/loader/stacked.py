@@ -1,4 +1,5 @@
-"""Tell where another table begins below the first one: at a row of titles whose fields are others. Pure.
+"""Tell where another table begins below the first one: at a row of titles whose fields are others, or that names things
+below a blank row. Pure.
 
 One with the same titles in another order is read on, by its own titles.
 """
@@ -11,6 +12,7 @@ from typing import Final, Self
 from importer.loader.title_rows import field_of, is_data
 from importer.mapping.people_names import have_common_names
 from importer.mapping.title_fields import ALIASES, WEAK_NAME
+from importer.mapping.title_reading import read_title
 from importer.models import Row
 from importer.normalizer.columns import PERSON_FIELDS
 from importer.texts import letters
@@ -118,8 +120,42 @@ class Columns:
         return field != self.fields.get(at, field) or (field in _PERSON and field not in self.fields.values())
 
 
+def _around(rows: Sequence[Row], place: int) -> Sequence[Row]:
+    """A row between its neighbours; the last is its own."""
+    return rows[place - 1], rows[place], rows[min(place + 1, len(rows) - 1)]
+
+
+_OF_THINGS: Final = frozenset({"something", "about", "other number"})
+
+
+def begins_details(before: Row, row: Row, below: Row) -> bool:
+    """Whether a row below a blank one has the titles of what somebody above bought or owes (``PEDIDO``, ``FECHA``,
+    ``TOTAL``): two or more words for things, most of what it has, and dates, amounts or numbers under most of it."""
+    if row.number <= before.number + 1:
+        return False
+    filled = [at for at, cell in enumerate(row.cells) if cell.strip()]
+    if len(filled) < _TWO or any(map(_has_digit, row.cells)):
+        return False
+    things = sum(map(_names_a_thing, (row.cells[at] for at in filled)))
+    figures = sum(_has_digit(below.cells[at]) for at in filled if at < len(below.cells))
+    return things >= _TWO and things * _TWO > len(filled) and figures >= _TWO and figures * _TWO > len(filled)
+
+
+def _has_digit(cell: str) -> bool:
+    return any(map(str.isdigit, cell))
+
+
+def _names_a_thing(cell: str) -> bool:
+    said = read_title(cell)
+    return bool(said.of & _OF_THINGS or said.tags & {"goods", "money"}) and not said.unknown
+
+
 def first_table(rows: Sequence[Row], titles: Sequence[str]) -> Sequence[Row]:
     """The rows down to those of another table, whose titles are not right below the first."""
     columns = Columns.of(titles)
-    other = (place for place, row in enumerate(rows) if place and columns.begins_another(row.cells))
+    other = (
+        place
+        for place, row in enumerate(rows)
+        if place and (columns.begins_another(row.cells) or begins_details(*_around(rows, place)))
+    )
     return rows[: next(other, len(rows))]

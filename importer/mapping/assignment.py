@@ -8,7 +8,8 @@ from typing import Final, NamedTuple
 from importer.errors import ConfigError
 from importer.livedesk.contact import CREATE_FIELDS
 from importer.mapping.title_fields import AROUND, alias, own_column
-from importer.mapping.views import LAST_RESORT, STANDS_BEHIND, Evidence
+from importer.mapping.title_reading import read_title
+from importer.mapping.views import LAST_RESORT, STANDS_BEHIND, THE_COMPANY, Evidence
 from importer.message import CommandOption, Message, with_and
 from importer.models import ATTRIBUTE_PREFIXES, NAME_PARTS, NAMES
 from importer.normalizer.columns import AREA_CODE, PHONE_COUNTRY, is_field
@@ -23,6 +24,7 @@ OPTION: Final = 1000
 """Points beyond all evidence: the user's ``--set`` and ``--map``."""
 
 _ALSO_USED: Final = Message("the first is used, the other where it is empty")
+_OF_THE_COMPANY: Final = Message("used in rows that name nobody, for different people share its values")
 _ONLY_FIRST: Final = Message("the first is used")
 
 ALONE: Final = frozenset({"identifier", "inbox_id"})
@@ -91,7 +93,7 @@ def _line_up(ranked: list[Evidence], titles: Sequence[str], made: Assignment) ->
     for candidate in ranked:
         column, field = candidate.column, candidate.field
         if candidate is winner or (winner.points < OPTION and field not in ALONE and candidate.points > LAST_RESORT):
-            note = _where_empty(before) if before else None
+            note = _OF_THE_COMPANY if candidate.person == THE_COMPANY else _where_empty(before) if before else None
             how = "inferred" if candidate.inferred else "title"
             made.used[column] = Use(field, len(before), note, how, candidate.reasons, candidate.person)
             before.append(in_line(titles[column]) if column >= 0 else "")
@@ -214,6 +216,8 @@ def as_before(titles: Sequence[str], before: Mapping[str, str], overrides: Mappi
         if own_column(title) is not None or not title.strip() or title_key(name) in said:
             continue
         field = before.get(name, "")
+        if field == "email" and "company" in read_title(title).things:
+            continue  # whose it is, a company's or the person's, the cells tell
         if field and (alias(title) is not None or is_field(title.strip(AROUND)) or field in overrides.values()):
             continue
         if field and any(_of_one(field, other) for known, other in before.items() if known != name):

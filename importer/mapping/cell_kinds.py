@@ -60,8 +60,8 @@ class Cells:
 
     @property
     def labels(self) -> list[str]:
-        """The cells that end in a colon."""
-        return [cell for cell in self.cells if cell.endswith((":", "："))]
+        """The cells that are a label: a colon ends them, and has none before it."""
+        return [cell for cell in self.cells if cell.endswith((":", "：")) and kind_of(cell) == "label"]
 
     def share(self, *kinds: str) -> float:
         """The share of the filled cells that are of these kinds; 0 of a column without any."""

@@ -18,6 +18,7 @@ from importer.mapping.shapes import filled, normal
 from importer.mapping.table_warnings import warnings
 from importer.mapping.title_fields import AROUND, own_columns, recognized
 from importer.mapping.views import STANDS_BEHIND, Evidence, View
+from importer.mapping.vocabulary import ANYBODY
 from importer.message import ENGLISH_READER, Language, Message, Messages, all_of
 from importer.models import NAMES, Row
 from importer.normalizer.codes import are_codes
@@ -197,27 +198,40 @@ def _new_key(title: str, index: int, keys: set[str]) -> str:
 
 
 def _no_columns(given: Given, decided: Decision) -> InputError:
-    """Names the column that is likest a name, if another message does not say what to paste."""
+    """Says what to do about it, if another message does not say what to paste."""
+    notes = [*decided.notes, *_ruled_out(decided.views, given.titles)]
+    found = Message(
+        "no column is a name, email, phone number or identifier; columns: {columns}", columns=listed(given.titles)
+    )
+    hint = Message("say which column is which with --map; the first row must hold the titles")
+    return InputError(all_of([found, *notes]), hint if notes or not given.titles else _which_is_which(given, decided))
+
+
+def _which_is_which(given: Given, decided: Decision) -> Message:
+    """Names the column that is likest a name; of several texts none that is no name by its title and cells."""
     titles = given.titles
     texts = [view for view in decided.views if view.title.strip() and view.shape.wordy]
-    best = max(texts, key=lambda view: (view.shape.may_be_names, view.shape.own, -view.index), default=None)
+    able = texts if len(texts) == 1 else [*filter(_may_name, texts)]
+    best = max(able, key=lambda view: (view.shape.may_be_names, view.shape.own, -view.index), default=None)
     index = best.index if best else next((at for at, title in enumerate(titles) if title.strip()), 0)
-    hint = Message("say which column is which with --map; the first row must hold the titles")
     made_up = all(title == f"Column {column_letter(at)}" for at, title in enumerate(titles))
-    notes = [*decided.notes, *_ruled_out(decided.views, titles)]
-    if not notes and titles and (made_up or given.choices.is_keyed):
-        hint = Message('say which column is which, such as --map "{title}=name"', title=to_paste(titles)[index])
-    elif not notes and titles:
-        hint = Message(
-            'if the first row has the titles, say which column is which, such as --map "{title}={field}"; '
-            'if it is a person already: --no-header --map "Column {letter}={field}"',
-            **titled(to_paste(titles), index),
-            field="name" if best else "email",
-        )
-    found = Message(
-        "no column is a name, email, phone number or identifier; columns: {columns}", columns=listed(titles)
+    if made_up or given.choices.is_keyed:
+        return Message('say which column is which, such as --map "{title}=name"', title=to_paste(titles)[index])
+    if texts and not able:
+        return Message("say which column is which with --map; if the first row is a person already, add --no-header")
+    return Message(
+        'if the first row has the titles, say which column is which, such as --map "{title}={field}"; '
+        'if it is a person already: --no-header --map "Column {letter}={field}"',
+        **titled(to_paste(titles), index),
+        field="name" if best else "email",
     )
-    return InputError(all_of([found, *notes]), hint)
+
+
+def _may_name(view: View) -> bool:
+    """Whether a column of text may be names, by its title or by its cells: no free text."""
+    said = view.reading
+    titled = said.things & {"name", "company"} or said.of & ANYBODY
+    return bool(view.nothing or titled or view.shape.may_be_names or view.shape.common_names)
 
 
 def _ruled_out(views: Sequence[View], titles: Sequence[str]) -> Iterator[Message]:

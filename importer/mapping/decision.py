@@ -113,7 +113,7 @@ def decide(given: Given) -> Decision:
     chosen, told = _chosen(views, served, names)
     persons = {view.index: person for person, theirs in enumerate(others, 1) for view in theirs}
     filled_in = {view.index: len(view.shape.cells) for view in views}
-    chosen = [replace(one, person=persons.get(one.column, 0), filled=filled_in[one.column]) for one in chosen]
+    chosen = [replace(one, person=persons.get(one.column, one.person), filled=filled_in[one.column]) for one in chosen]
     told += [doubts.second_person(theirs, names) for theirs in others if may_be_strangers(theirs)]
     used = {one.column for one in chosen}
     idle = [view for view in views if view.index not in used]

@@ -98,6 +98,7 @@ _MIXED: Final = Message("its cells are e-mail addresses and phone numbers")
 _LOOKS: Final = (
     _Look("email", 45, lambda shape: shape.mostly("email"), Message("its cells are e-mail addresses")),
     _Look("phone_number", 45, lambda shape: shape.phones, Message("its cells are phone numbers")),
+    _Look("phone_number", 45, lambda shape: shape.labelled_phones, Message("its cells are phone numbers"), False),
     _Look("avatar_url", 40, lambda shape: shape.pictures, Message("its cells are links to pictures")),
     _Look("email", 40, lambda shape: shape.emails_and_handles, Message("its cells are e-mail addresses")),
     _Look("email", 40, lambda shape: shape.emails_in_lines, Message("its cells are e-mail addresses")),
@@ -290,6 +291,7 @@ _AGAINST: Final[tuple[tuple[tuple[str, ...], Callable[[View], bool], Message], .
         lambda view: "perhaps a postal code" in view.reading.tags and view.shape.postal_codes,
         Message("its cells are postal codes"),
     ),
+    (NAMES, lambda view: view.shape.labelled_numbers, Message("its cells are phone numbers with labels")),
     (("avatar_url",), lambda view: bool(view.shape.cells) and not view.shape.some_link, Message("no cell is a link")),
 )
 """What the title and the cells of a column together say against fields."""

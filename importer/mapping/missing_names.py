@@ -1,9 +1,9 @@
 """What the user hears where no column is the name, or most people have none, and which column could be it. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from typing import Final
 
-from importer.livedesk.contact import COMPANY
+from importer.livedesk.contact import COMPANY, KEY_FIELDS
 from importer.mapping.assignment import Assignment
 from importer.mapping.decision import Given
 from importer.mapping.shapes import normal
@@ -18,6 +18,7 @@ from importer.texts import titled, to_paste
 _YES_AND_NO: Final = 2
 _MOSTLY: Final = 0.5
 _SEVERAL_TIMES: Final = 0.5
+_RARELY: Final = 0.1
 _NO_CHANCE: Final = 3  # rows
 _NO_NAME: Final = Message("no column is the name, and people would be sent without one")
 
@@ -37,13 +38,14 @@ def nameless(views: Sequence[View], made: Assignment, titles: Sequence[str]) -> 
 
 def mostly_nameless(given: Given, views: Sequence[View], made: Assignment) -> list[Message]:
     """A warning of a name that most people lack, with the text that says who they are, if one does: agencies, few with
-    a contact."""
+    a contact. The company of somebody who can be reached stands in for a name."""
     used = [view for view in views if view.index in made.used]
-    names = [normal(given.sample, view.index) for view in used if made.used[view.index].field in NAMES]
     by_option = ({*given.fixed.values()} | given.constants).intersection(NAMES)
-    rows = [at for at, cells in enumerate(zip(*names, strict=True)) if all(is_nothing("name", one) for one in cells)]
+    named, firms, keyed = (_rows_with(fields, given, made) for fields in (NAMES, (COMPANY,), KEY_FIELDS))
+    unnamed = {*range(len(given.sample))} - named
+    rows = sorted(unnamed - (firms & keyed))
     elsewhere = by_option or any(view.shape.named_emails for view in used)
-    if elsewhere or len(given.sample) < _NO_CHANCE or len(rows) <= _MOSTLY * len(given.sample):
+    if elsewhere or len(given.sample) < _NO_CHANCE or len(unnamed) <= _MOSTLY * len(given.sample) or not rows:
         return []
     counted = {"count": len(rows), "rows": len(given.sample)}
     best = _in_those_rows(given, _idle_text(views, made), rows)
@@ -57,6 +59,12 @@ def mostly_nameless(given: Given, views: Sequence[View], made: Assignment) -> li
             **titled(to_paste(given.titles), best.index),
         )
     ]
+
+
+def _rows_with(fields: Container[str], given: Given, made: Assignment) -> set[int]:
+    """The places of the rows that have one of these fields."""
+    columns = [normal(given.sample, index) for index, use in made.used.items() if use.field in fields]
+    return {at for cells in columns for at, cell in enumerate(cells) if not is_nothing("name", cell)}
 
 
 def _in_those_rows(given: Given, texts: Sequence[View], rows: Sequence[int]) -> View | None:
@@ -133,8 +141,15 @@ def likeliest(views: Sequence[View], made: Assignment) -> View | None:
     free = [view for view in views if view.index not in made.used and not (view.closed or view.known or view.against)]
     plain = [view for view in free if not (view.reading.things - NAME or "goods" in view.reading.tags)]
     texts = [view for view in plain if view.shape.wordy and (view.shape.may_be_names or _says_who(view))]
-    texts = [view for view in texts if (view.shape.own or "name" in view.found) and not view.shape.addresses]
-    return max(texts, key=_likeness, default=None)
+    texts = [view for view in texts if _may_be_own(view) and not view.shape.addresses]
+    rows = max((len(view.shape.cells) for view in views), default=0)
+    return max((view for view in texts if len(view.shape.cells) > _RARELY * rows), key=_likeness, default=None)
+
+
+def _may_be_own(view: View) -> bool:
+    """Whether most values are different, or the title says a name and nobody stands in many rows: no buyer of ours."""
+    said = "name" in view.found and len(view.shape.times) > _RARELY * len(view.shape.cells)
+    return view.shape.own or said
 
 
 def _says_who(view: View) -> bool:

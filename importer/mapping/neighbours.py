@@ -35,7 +35,7 @@ from importer.mapping.number_rules import (
     shared_values,
     with_country_codes,
 )
-from importer.mapping.people_names import NEARLY_ALL
+from importer.mapping.people_names import NEARLY_ALL, is_like_a_name, nearly_all
 from importer.mapping.title_fields import NO_FIELD, in_context
 from importer.mapping.views import CLEAR, STANDS_BEHIND, Evidence, Table, View
 from importer.mapping.vocabulary import PEOPLE, THINGS, WITH_HOLDERS
@@ -49,6 +49,7 @@ _PERSON: Final = (*REACH, *NAMES)
 _BUT_NAMES: Final = (*REACH, "identifier", "avatar_url")
 _BESIDE_IT: Final = Message("the person stands beside it")
 _ONLY_PEOPLE: Final = Message("its cells are names of people, and no other column tells of any")
+_NO_OTHER_NAME: Final = Message("no other column is the name")
 _GOES_FIRST: Final = Message("the person's name goes first")
 _SOMEBODY_ELSE: Final = Message("the title names somebody else")
 
@@ -56,7 +57,8 @@ _SOMEBODY_ELSE: Final = Message("the title names somebody else")
 def holders(table: Table) -> None:
     """An owner or agent is the person of the row, unless other columns tell of a person: then it is somebody else.
 
-    A name of an owner needs another name for that: Owner beside Phone is whose phone it is.
+    A name of an owner needs another name for that: Owner beside Phone is whose phone it is. Where nothing reaches
+    anybody, an owner beside a company is the person if the cells look like names: a contract's is somebody's initials.
     """
     others = {best.field for view in table.views if "holder" not in view.reading.of and (best := view.best())}
     others |= table.fixed
@@ -64,6 +66,9 @@ def holders(table: Table) -> None:
         if "holder" in view.reading.of and view.known is None:
             if not others.isdisjoint(NAMES):
                 view.rule_out(NAMES, _SOMEBODY_ELSE)
+            named = view.shape.common_names or nearly_all(view.shape.cells, is_like_a_name)
+            if COMPANY in others and others.isdisjoint(REACH) and not named:
+                view.rule_out(NAMES, Message("its cells are no names of people"))
             if not others.isdisjoint(_PERSON):
                 view.rule_out(_BUT_NAMES, _SOMEBODY_ELSE)
 
@@ -203,6 +208,15 @@ def _names_another(view: View) -> bool:
     return free and view.shape.own and "another" in said.of and said.things <= {"name", "company"}
 
 
+def names_or_companies(table: Table) -> None:
+    """A title that says a name or a company (Nome / Razão Social) is the name where no other column is one."""
+    perhaps = [view for view in table.views if {*view.unclear} == {"name", COMPANY} and not view.best()]
+    if len(perhaps) == 1 and perhaps[0].shape.wordy and table.fixed.isdisjoint(NAMES) and not table.meaning(*NAMES):
+        view = perhaps[0]
+        view.found = {"name": Evidence(view.index, "name", CLEAR, (_NO_OTHER_NAME,), inferred=True)}
+        view.unclear = ()
+
+
 def displayed_names(table: Table) -> None:
     """A login, or a name with the company in it, stands behind what other columns say of the name; so does a name that
     is the company's where first and last name say who the person is."""
@@ -317,6 +331,7 @@ RULES: Final[tuple[Callable[[Table], None], ...]] = (
     displayed_names,
     shorter_names,
     names_of_things,
+    names_or_companies,
     fuller_names,
     own_script,
     named_by_the_first,

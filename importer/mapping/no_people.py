@@ -10,6 +10,7 @@ from typing import Final
 from importer.data_table import word_table
 from importer.errors import InputError
 from importer.mapping.assignment import Assignment
+from importer.mapping.cell_kinds import Cells
 from importer.mapping.decision import Given
 from importer.mapping.shapes import filled
 from importer.mapping.title_fields import alias
@@ -32,8 +33,8 @@ _LEAST_LABELS: Final = 3
 def refuse(given: Given, views: Sequence[View], made: Assignment) -> None:
     """Raise ``InputError`` for a table that surely holds no people, unless the user mapped a column."""
     if not any(given.fixed.values()):
-        _refuse_form(views)
         left = leftmost([given.titles, *(row.cells for row in given.sample)])
+        _refuse_form(views, [given.titles[left].strip(), *filled(given.sample, left)])
         _refuse_sideways(given.titles[left:], filled(given.sample, left))
         _refuse_price_list(given.titles, views, made)
         _refuse_things(given.titles, views, made)
@@ -41,14 +42,20 @@ def refuse(given: Given, views: Sequence[View], made: Assignment) -> None:
         _refuse_occasions(given.titles, views, made)
 
 
-def _refuse_form(views: Sequence[View]) -> None:
-    """A form has labels with colons and values beside each other."""
+def _refuse_form(views: Sequence[View], first: Sequence[str]) -> None:
+    """A form has labels with colons and values beside each other: here and there, or one below the other, from the
+    title on, in the ``first`` column."""
     labels = [cell for view in views for cell in view.shape.labels]
-    if len({*labels}) >= _LEAST_LABELS and len(labels) >= _LABELLED * sum(len(view.shape.cells) for view in views):
+    listed = Cells(first).labels
+    is_list = len(listed) >= _LEAST and listed[0] == first[0] and len({*listed}) * 2 > len({*first})
+    labelled = len({*labels}) >= _LEAST_LABELS and len(labels) >= _LABELLED * sum(
+        len(view.shape.cells) for view in views
+    )
+    if is_list or labelled:
         raise InputError(
             "this is a form, with labels beside values ({examples}), and no table of people",
             "write one person a row, below a row of titles",
-            examples=[in_line(label) for label in sorted({*labels})[:_LEAST_LABELS]],
+            examples=[in_line(label) for label in sorted({*labels, *listed})[:_LEAST_LABELS]],
         )
 
 

@@ -6,11 +6,12 @@ Rules as in ``neighbours.py``, which runs them.
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import Final
 
 from importer.mapping.people_names import NEARLY_ALL
 from importer.mapping.title_reading import read_title
-from importer.mapping.views import LAST_RESORT, USED, Table, View
+from importer.mapping.views import LAST_RESORT, SURE, THE_COMPANY, USED, Table, View
 from importer.mapping.vocabulary import PEOPLE
 from importer.message import Message
 from importer.models import NAMES, REACH
@@ -187,7 +188,7 @@ def _party_of_many(table: Table) -> None:
     """Of two people in a row, each with an address (who is invited, and who invites), the one of many rows is ours; so
     it is of two with numbers, where a word of the title is unknown."""
     for field in REACH:
-        columns = table.meaning(field)
+        columns = [view for view in table.meaning(field) if "company" not in view.reading.things]
         shared = [view for view in columns if len(columns) > 1 and view.reading.whose and _shared(table, view)]
         for view in shared if len(shared) < len(columns) else ():
             if view.reading.unknown or (field == "email" and view.reading.of & PEOPLE):
@@ -195,9 +196,10 @@ def _party_of_many(table: Table) -> None:
 
 
 def _of_the_company(view: View, addresses: Sequence[View]) -> None:
-    """A company's address is the person's where no other column has one and its values do not repeat."""
+    """A company's address is the person's where no other column has one and its values do not repeat; if they do, it
+    is the company's alone, where it stands in a row that names nobody."""
     if len({*view.shape.cells}) < len(view.shape.cells):
-        view.rule_out(["email"], Message("different people share its values"))
+        view.found["email"] = replace(view.found["email"], points=SURE["email"], person=THE_COMPANY)
     elif len(addresses) > 1:
         view.lower("email", LAST_RESORT, Message("the company's"))
 

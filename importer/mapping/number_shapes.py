@@ -9,7 +9,7 @@ from importer.countries import calling_country
 from importer.mapping.cell_kinds import OWN, Cells, is_date_number, kind_of
 from importer.mapping.people_names import LEAST, NEARLY_ALL, nearly_all
 from importer.normalizer.masked import is_masked
-from importer.normalizer.phone_labels import is_label
+from importer.normalizer.phone_labels import is_label, says_numbers, unlabelled
 from importer.normalizer.phone_texts import AROUND
 
 Validity: TypeAlias = Callable[[str], bool]
@@ -151,6 +151,18 @@ class NumberShape(Cells):
     def phone_labels(self) -> bool:
         """Whether the cells are kinds of numbers (Mobile, Work), and no number."""
         return bool(self.cells) and all(map(is_label, self.times))
+
+    @cached_property
+    def labelled_numbers(self) -> bool:
+        """Whether nearly all cells say numbers with labels, and nothing else: no names."""
+        return bool(self.cells) and nearly_all(self.cells, says_numbers)
+
+    @cached_property
+    def labelled_phones(self) -> bool:
+        """The same where the labels say nothing but that it is a number to call, so that it can be read."""
+        return self.labelled_numbers and nearly_all(
+            self.cells, lambda cell: not any(map(str.isalpha, "".join(one.text for one in unlabelled(cell))))
+        )
 
     @cached_property
     def postal_codes(self) -> bool:

@@ -60,7 +60,7 @@ def parties(table: Table, mapped: Sequence[tuple[Whose, Reading]]) -> list[Messa
     people = people_of(views, mapped) if keys or bare else []
     people = [one for one in people if one.mapped or _filled(one)] or people
     if not keys:
-        return _of_a_parent(people, views, titles)
+        return _of_parents_and_suppliers(people, views, titles)
     if not people:
         return []
     loose = [key for key in keys if not _hand_out(key, people) and "another" not in key.reading.of]
@@ -82,13 +82,20 @@ def parties(table: Table, mapped: Sequence[tuple[Whose, Reading]]) -> list[Messa
     return _settle(main, others, views, titles)
 
 
-def _of_a_parent(people: Sequence[Party], views: Sequence[View], titles: Sequence[str]) -> list[Message]:
-    """Whoever is reached by a number without an owner beside a parent and a child is the parent."""
-    parents = [one for one in people if _is_parent(one)]
+def _of_parents_and_suppliers(people: Sequence[Party], views: Sequence[View], titles: Sequence[str]) -> list[Message]:
+    """Whoever is reached by a number without an owner beside a parent and a child is the parent; so is a supplier, in a
+    list of nobody else."""
+    parents = [one for one in people if _is_parent(one)] or _suppliers(people, views)
     adults = any(view.reading.of & ANYBODY and view.shape.may_be_names for view in views)
     if adults or len(parents) != 1 or any(one.mapped or one.of & ANYBODY or not one.whose.words for one in people):
         return []
     return _settle(parents[0], [one for one in people if one is not parents[0]], views, titles)
+
+
+def _suppliers(people: Sequence[Party], views: Sequence[View]) -> list[Party]:
+    """The supplier of whom a list is, and of nothing that one buys."""
+    listed = len(people) == 1 and any("suppliers" in view.reading.tags for view in people[0].names)
+    return [*people] if listed and _nobody_else(people, views) else []
 
 
 def _is_parent(party: Party) -> bool:

@@ -98,7 +98,7 @@ def _no_contacts(given: Given, views: Sequence[View], made: Assignment) -> list[
         reason = Message('"{title}" tells of tasks', title=in_line(tasks[0]))
     elif firms := _named_after_firms(given, views, made):
         reason = Message('"{title}" holds organizations', title=in_line(firms.title))
-    elif times > 1 and len(full) < OWN * full.total() and len(views) > len(names):
+    elif times > 1 and len(full) < OWN * full.total():
         reason = Message('"{name}" stands there several times', name=in_line(" ".join(again)))
     else:
         return _unreachable(views, given.titles)
@@ -149,8 +149,9 @@ def _all_buried(views: Sequence[View], titles: Sequence[str]) -> list[Message]:
 
 def _is_buried(view: View) -> bool:
     said = view.reading.of - PEOPLE
+    against = view.against and not view.shape.labelled_numbers
     is_id = "phone" not in view.reading.things and not view.reading.things.isdisjoint(("id", "number"))
-    return not (view.closed or view.against or said or is_id) and view.shape.buried
+    return not (view.closed or against or said or is_id) and view.shape.buried
 
 
 def _buried(view: View, titles: Sequence[str]) -> Message:

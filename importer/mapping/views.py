@@ -24,6 +24,9 @@ guess, and counts where no column is sure and no other a guess as good."""
 LAST_RESORT: Final = 31
 """Points of a company's number or address, which stands in for nobody's own."""
 
+THE_COMPANY: Final = 9
+"""The ``person`` of what a row's company shares among its people: it counts where a row names nobody."""
+
 STANDS_BEHIND: Final = 55
 """A full name of so few points (a nickname) stands behind first and last name."""
 
@@ -39,7 +42,8 @@ _LESS_AT_WORK: Final = 1
 class Evidence:
     """How much speaks for a column's being a field, and what; ``inferred`` if its title alone would not do.
 
-    ``person`` counts people whose names the row has: of 1 the name stands in where that of 0 is empty, all of it.
+    ``person`` counts people whose names the row has: of 1 the name stands in where that of 0 is empty, all of it; the
+    last of them is ``THE_COMPANY``.
     ``filled`` is in how many of the first rows the column is.
     """
 

@@ -11,7 +11,7 @@ from typing import Final
 
 from importer.error_codes import row_error
 from importer.errors import ConfigError
-from importer.livedesk.contact import CREATE_FIELDS, KEY_FIELDS, Values
+from importer.livedesk.contact import COMPANY, CREATE_FIELDS, KEY_FIELDS, Values
 from importer.message import Message, Messages
 from importer.models import ATTRIBUTE_PREFIXES, NAME_PARTS, NAMES, WHO, Row, RowError
 from importer.normalizer.cells import over_limit, read, too_long
@@ -19,7 +19,7 @@ from importer.normalizer.clears import Clears
 from importer.normalizer.column_reader import ColumnReader, silent_rows
 from importer.normalizer.columns import PERSON_FIELDS, ColumnMapping, NormalizedBatch, ReadColumn, Rules
 from importer.normalizer.not_people import NotPeople
-from importer.normalizer.other_kinds import emails_beside, names_beside
+from importer.normalizer.other_kinds import companies_for_names, emails_beside, names_beside
 from importer.normalizer.text import OPEN_QUOTE, Reading, UnreadText, is_filler, join_name, quoted, tidy
 from importer.normalizer.typed_values import read_as, value_of
 from importer.remarks import UNSEARCHABLE
@@ -35,6 +35,7 @@ _UNREAD: Final = frozenset(
     {"open_quote", "broken_text", "broken_record", "not_a_person"}
 )  # of a row that is not read nobody knows whose it is
 _LINE_END: Final = re.compile(r"\r\n?|\n")
+_COMPANY_FOR_A_NAME: Final = Message("name: the company's, for the row names nobody", kind="company_for_a_name")
 _NO_INBOX: Final = Message("inbox_id: the cell is empty, and there is no --inbox")
 
 
@@ -49,6 +50,7 @@ class Normalizer:
         self._constants = {field: reading.value for field, reading in constants if reading.value}
         self._remarks = [remark for _, reading in constants for remark in reading.warnings]
         self._rules = rules
+        self._firms_stand_in = COMPANY not in mapping.constants and "name" not in rules.clears
         self._titles = tuple(column.title for column in mapping.columns)
         self._not_read = self._titles.index(NOT_READ) if {NOT_READ, ERROR_TITLE} <= {*self._titles} else None
         self._needs_inbox = "inbox_id" in mapping.sources() and rules.inbox_id is None
@@ -63,10 +65,14 @@ class Normalizer:
         read = self._reader(columns, len(batch))
         further = self._reader.further(columns, read)
         fields = self._fields(read, len(batch))
+        if firms := companies_for_names(fields) if self._firms_stand_in else {}:
+            fields["name"] = [firms.get(place, name) for place, name in enumerate(fields["name"])]
         fields, errors = _within_limit(fields, self._errors(batch, read))
         warnings = self._warnings(read, fields, len(batch))
         if self._rules.invalid_values == "drop":
             errors, warnings = _without_bad_values(errors, warnings, fields)
+        for place in firms:
+            warnings[place] = (*warnings.get(place, ()), _COMPANY_FOR_A_NAME)
         nobody, doubted = self._not_people(batch, fields)
         unread = {place for place, found in errors.items() if not _UNREAD.isdisjoint(error.code for error in found)}
         errors |= {place: (error,) for place, error in nobody.items() if place not in unread}

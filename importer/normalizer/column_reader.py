@@ -36,6 +36,7 @@ class ColumnReader:
             if tier or len(sources[field]) > 1
             for index in indexes
         ]
+        self._of_companies = {column.index for column in mapping.columns if column.person and column.field in REACH}
         self._spares = [(column.spare, column.index) for column in mapping.columns if column.spare]
         self._kinds = {field: rules.kind(field) for field in (*sources, *(field for field, _ in self._spares))}
         own = any(field in sources or field in mapping.constants for field in COUNTRY_FIELDS)
@@ -50,10 +51,12 @@ class ColumnReader:
         """The readings of ``count`` rows, in the order in which a row's errors appear."""
         found: list[ReadColumn] = []
         unnamed: Sequence[int] = range(count)
+        open_rows: dict[str, Sequence[int]] = {}
         for _, sources in groupby(self._tiers, itemgetter(0)):
             silent = {*unnamed}
             for _, field, indexes in sources:
-                rest = self._read(found, field, indexes, columns, unnamed)
+                rows = sorted({*unnamed}.intersection(open_rows[field])) if field in open_rows else unnamed
+                open_rows[field] = rest = self._read(found, field, indexes, columns, rows)
                 if field in NAMES:
                     silent.intersection_update(rest)
             unnamed = sorted(silent)
@@ -112,7 +115,8 @@ class ColumnReader:
             for place, cell, value in zip(column.places, column.cells, column.readings.values, strict=True):
                 other = value is not None and value.casefold() != str(sent[place] or "").casefold()
                 if other and (label is None or rank(columns[label][place]) is not None):
-                    yield place, _further(column, cell, _OF_TWO if sent[place] else _OF_A_BAD_ONE)
+                    of_others = _OF_THE_COMPANY if column.column in self._of_companies else _OF_A_BAD_ONE
+                    yield place, _further(column, cell, _OF_TWO if sent[place] else of_others)
 
     def _orders(
         self, indexes: tuple[int, ...], columns: Sequence[Sequence[str]], places: Sequence[int]
@@ -153,6 +157,9 @@ class ColumnReader:
 
 
 _OF_TWO: Final = Message("{field}: {value} in column {letter} is left out, for the row has another")
+_OF_THE_COMPANY: Final = Message(
+    "{field}: {value} in column {letter} is the company's, and left out, for the row names somebody"
+)
 _OF_A_BAD_ONE: Final = Message("{field}: {value} in column {letter} stands in once the bad one before it is empty")
 
 

@@ -53,7 +53,8 @@ class Column:
     from 1 on it stands in if the cells before it are empty. With ``--extra-columns custom``, ``spare`` is the field
     of a stand-in's other cells. ``evidence`` is why it has its field, where that is not plain from its title.
     ``unsure`` says that the decision was close: the column may be ``alternative`` as well, or of no use where that is
-    ``None``. A part of the name of another ``person`` than 0 counts in rows that name nobody before.
+    ``None``. What another ``person`` than 0 has, a part of a name or the company's address, counts in rows that name
+    nobody before.
     """
 
     index: int
@@ -101,7 +102,7 @@ class ColumnMapping:
         }
 
     def tiers(self) -> Iterator[tuple[int, str, tuple[int, ...]]]:
-        """``(tier, field, indexes of its columns)``: a name in a later tier counts in rows without one before it."""
+        """``(tier, field, indexes of its columns)``: a later tier counts in rows without a name in one before it."""
         persons = {column.index: column.person for column in self.columns}
         second = self.second_names()
         for field_name, indexes in self.sources().items():
@@ -110,7 +111,7 @@ class ColumnMapping:
 
     def people(self) -> list[dict[str, tuple[int, ...]]]:
         """``{part of a name: indexes}`` of each person in a row; nothing where a row has no more than one."""
-        persons = {column.index: column.person for column in self.columns}
+        persons = {column.index: column.person for column in self.columns if column.field in NAME_PARTS}
         parts = {field_name: at for field_name, at in self.sources().items() if field_name in NAME_PARTS}
         return [
             {name: of for name, at in parts.items() if (of := tuple(one for one in at if persons[one] == person))}

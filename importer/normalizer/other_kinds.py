@@ -1,9 +1,10 @@
 """Cells that hold what another field wants: an e-mail address among phone numbers, a number among addresses; the name
-of a person beside an address. Pure."""
+of a person beside an address, or a company for want of one. Pure."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
+from importer.livedesk.contact import COMPANY, KEY_FIELDS, Values
 from importer.normalizer.cells import Readings, read, read_all
 from importer.normalizer.columns import ReadColumn
 from importer.normalizer.emails import may_name, names_of_addresses
@@ -73,6 +74,18 @@ def names_beside(found: Iterable[ReadColumn]) -> dict[int, str]:
 def _name_of(address: str, cell: str) -> str:
     """The name that stands beside this very address: of several people only one is used."""
     return next((name for name, own in names_of_addresses(cell) if own == address), "")
+
+
+def companies_for_names(told: Mapping[str, Values]) -> dict[int, str]:
+    """``{place of a row: the company}`` of those that can be reached, or have an id, and name nobody: an office, a
+    shop."""
+    if not {"name", COMPANY} <= told.keys() or None not in told["name"]:
+        return {}
+    keys = [told[field] for field in KEY_FIELDS if field in told]
+    rows = enumerate(zip(told["name"], told[COMPANY], strict=True))
+    texts = {place: str(firm) for place, (name, firm) in rows if firm and not name and any(key[place] for key in keys)}
+    values = read_all("name", [*texts.values()]).values if texts else []
+    return {place: name for place, name in zip(texts, values, strict=True) if name}
 
 
 def emails_beside(found: Iterable[ReadColumn]) -> dict[int, str]:

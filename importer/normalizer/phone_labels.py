@@ -14,6 +14,8 @@ _LETTER: Final = rf"[^\W\d_{_UNSPACED}]"
 _BEFORE: Final = " \t.:=)]>/&,'\"•·*°º"
 _AROUND: Final = " \t.:()[]<>*_"
 _DIVIDES: Final = re.compile(r"[/,;|&+]")
+_NUMBER: Final = re.compile(r"\d(?:[\s().\-/]{0,3}\d){6,}")
+_BEFORE_A_COLON: Final = re.compile(r"[^\W\d_][^:：|,;\n\d]{0,25}[:：]")
 _BEHIND: Final = " \t.:=([</&,'\"•·*"
 
 
@@ -37,6 +39,15 @@ def unlabelled(text: str) -> list[Labelled]:
     if not words or any(any(map(str.isalpha, piece)) for piece in texts):
         return [Labelled(text)]
     return [*_numbers(texts, words)]
+
+
+def says_numbers(text: str) -> bool:
+    """Whether a text is numbers under labels, and nothing else: ``Tipo fone: Celular | Fone: 479…``. A label has a
+    colon, and one of them at least is known."""
+    folded = plain_words(text)
+    if not _NUMBER.search(folded) or not _label().search(folded):
+        return False
+    return not any(map(str.isalpha, _label().sub("", _BEFORE_A_COLON.sub("", folded))))
 
 
 def is_label(text: str) -> bool:

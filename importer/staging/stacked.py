@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from importer.error_codes import row_error
-from importer.loader.stacked import Columns
+from importer.loader.stacked import Columns, begins_details
 from importer.message import Message
 from importer.models import Row, RowError
 from importer.normalizer.columns import NormalizedBatch
@@ -33,7 +33,9 @@ class Stacked:
             cells = batch[at].cells
             if (is_other := self.columns.begins_another(cells)) is not None:
                 said[at] = is_other
-            elif (title := self.columns.stands_for_name(cells)) and not _repeats(errors.get(at, ())):
+            elif 0 < at < len(batch) - 1 and begins_details(*batch[at - 1 : at + 2]):
+                said[at] = True
+            elif (title := self._stands_for_name(found, at, cells)) and not _repeats(errors.get(at, ())):
                 errors[at] = (_no_person(title),)
         if not self._has_begun and said.get(0):  # right below the titles there is no table yet
             del said[0]
@@ -45,6 +47,11 @@ class Stacked:
                 told = Message("the row is of another table, whose titles are in row {row}", row=self._titles)
                 errors[at] = (row_error("another_table", told),)
         return found._replace(errors=errors)
+
+    def _stands_for_name(self, found: NormalizedBatch, at: int, cells: Sequence[str]) -> str | None:
+        """The title in the place of a name; whoever has an id of letters and digits may be called so (Naam)."""
+        ids = found.fields.get("identifier", ())
+        return None if ids and any(map(str.isdigit, str(ids[at] or ""))) else self.columns.stands_for_name(cells)
 
     def _turn(self, batch: Sequence[Row], at: int, errors: dict[int, tuple[RowError, ...]], *, is_other: bool) -> None:
         """Note the error of a row of titles, and of the heading right above those of another table."""
