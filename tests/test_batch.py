@@ -231,6 +231,7 @@ def test_a_row_that_names_nobody_takes_its_company_for_a_name() -> None:
     assert [*found.fields["additional_attributes.company_name"]][:3] == ["Acme", "Byte", "Cord"]
     assert [place for place, told in found.warnings.items() if kinds_of(told)] == [1]
     assert 2 in found.errors
+    assert [*Normalizer(mapping, Rules("407", replaces_names=True))(rows[:2]).fields["name"]] == ["Ann Lee", None]
     erasing = Normalizer(mapping, Rules("407", clears=("name",)))(rows[:2])
     assert ([*erasing.fields["name"]], erasing.clears[1]) == (["Ann Lee", None], ("name",))
     constant = {"additional_attributes.company_name": "Acme"}

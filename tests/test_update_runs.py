@@ -395,6 +395,19 @@ def test_on_workers_the_driver_notes_what_changes(service: Service) -> None:
     assert stamps == [*range(2, 32)]
 
 
+@pytest.mark.parametrize(("more", "name"), [((), "Ann Lee"), (("--keep", "name"), "Ann Lee")], ids=["update", "keep"])
+def test_a_company_is_not_written_over_a_name(service: Service, more: tuple[str, str], name: str) -> None:
+    """It stands in for the name of a row that has none where nobody's name is replaced."""
+    first = "Company,Name,Email\nAcme,Ann Lee,ann@x.org\nByte,Bo Li,bo@x.org\n"
+    assert service.invoke(written(first), "--inbox", 407).exit_code == 0
+    later = first.replace("Ann Lee", "").replace("Acme", "Cord")
+    service.invoke(written(later), "--inbox", 407, "--on-duplicate", "update", *more)
+    assert results()[0]["status"] == "updated"
+    assert service.sandbox.contacts[0]["name"] == "Ann Lee"
+    service.invoke(written("Company,Name,Email\nDean,,dean@x.org\n", "new.csv"), "--inbox", 407)
+    assert service.sandbox.contacts[-1]["name"] == "Dean"
+
+
 @pytest.mark.parametrize(
     ("how", "rows", "statuses", "people"),
     [

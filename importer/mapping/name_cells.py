@@ -13,7 +13,7 @@ from typing import Final
 from importer.mapping.people_names import LEAST
 from importer.mapping.title_fields import WEAK_NAME, in_context
 from importer.mapping.views import CLEAR, Evidence, Table, View
-from importer.mapping.vocabulary import BUT_FIRMS, PEOPLE
+from importer.mapping.vocabulary import BUT_CUSTOMERS, PEOPLE
 from importer.message import Message
 from importer.models import NAMES, REACH
 from importer.texts import letters
@@ -41,7 +41,7 @@ def names_in_e_mails(table: Table) -> None:
     addresses = [table.cells(view.index) for view in table.meaning("email")]
     for view in table.views:
         settled = view.known or view.closed or (view.best() and not view.means("name"))
-        strangers = view.reading.of - BUT_FIRMS or "outlets" in view.reading.tags
+        strangers = view.reading.of - BUT_CUSTOMERS or "outlets" in view.reading.tags
         if settled or strangers or not view.shape.wordy:
             continue
         if view.shape.own and any(agree(table.cells(view.index), emails) for emails in addresses):

@@ -23,7 +23,7 @@ WITH_HOLDERS: Final = PEOPLE | {"holder"}
 """Those and whoever owns or represents something, who is the person unless other columns tell of one."""
 
 ANYBODY: Final = WITH_OWN | WITH_HOLDERS
-BUT_FIRMS: Final = WITH_OWN - {"customer"}
+BUT_CUSTOMERS: Final = WITH_OWN - {"customer"}
 
 THINGS: Final = frozenset({"something", "other number"})
 NO_PERSON: Final = THINGS | {"about", "former"}

@@ -50,7 +50,8 @@ class Normalizer:
         self._constants = {field: reading.value for field, reading in constants if reading.value}
         self._remarks = [remark for _, reading in constants for remark in reading.warnings]
         self._rules = rules
-        self._firms_stand_in = COMPANY not in mapping.constants and "name" not in rules.clears
+        is_told = COMPANY in mapping.constants or "name" in rules.clears
+        self._firms_stand_in = not (is_told or rules.replaces_names)
         self._titles = tuple(column.title for column in mapping.columns)
         self._not_read = self._titles.index(NOT_READ) if {NOT_READ, ERROR_TITLE} <= {*self._titles} else None
         self._needs_inbox = "inbox_id" in mapping.sources() and rules.inbox_id is None

@@ -154,7 +154,8 @@ class Rules:
     """``inbox_id`` is for rows without their own; ``country`` is ISO 3166 alpha-2; ``types`` is by attribute.
 
     ``invalid_values`` says whether a row goes without a bad value, where it has another key; ``clears`` are the fields
-    that a blank cell empties.
+    that a blank cell empties. With ``replaces_names`` the name of a contact that is there gives way to the row's: then
+    no company stands in for one.
     """
 
     inbox_id: str | None = None
@@ -162,6 +163,7 @@ class Rules:
     types: Mapping[str, ValueType] = field(default_factory=dict)
     invalid_values: InvalidValues = "refuse"
     clears: tuple[str, ...] = ()
+    replaces_names: bool = False
 
     def kind(self, name: str) -> ValueType:
         """The type of a field's values."""

@@ -236,7 +236,8 @@ def _given(source: Source, sheet: Sheet, profile: ColumnProfile) -> Given:
 def rules_of(config: Config, mapping: ColumnMapping) -> Rules:
     """How the cells of a table are read."""
     clears = clearable(config.clear, mapping.columns)
-    return Rules(config.inbox_id, config.country, config.type, config.invalid_values, clears)
+    replaces_names = config.on_duplicate in ("update", "fill") and not config.update_rule.keeps("name")
+    return Rules(config.inbox_id, config.country, config.type, config.invalid_values, clears, replaces_names)
 
 
 def _warn_of_rows(observer: Observer, remarks: RemarkCount) -> None:
