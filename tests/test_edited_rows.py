@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -375,6 +375,50 @@ def test_a_copy_of_the_file_tells_what_was_sent_too(service: Service) -> None:
         assert service.invoke(written(rows, name), *OPTIONS, "--map", "Contact=").exit_code == 0
     assert service.invoke("b.csv", *OPTIONS, *email).exit_code == 0
     assert [row["status"] for row in results()] == ["exists"]
+    assert len(service.sandbox.contacts) == 1
+
+
+NAMES_ALONE = ("--map", "Email=")
+
+
+def runs(service: Service, *scenes: tuple[str, Sequence[str]]) -> list[list[str]]:
+    """The statuses of an import of each of these files, always of one name."""
+    statuses = []
+    for rows, options in scenes:
+        service.invoke(written("Name,Email,City\n" + rows), *OPTIONS, *options, "--results", "again.csv")
+        statuses.append([row["status"] for row in results(Path(), "again.csv")])
+    return statuses
+
+
+def test_who_was_removed_is_sent_again_however_the_columns_are_read() -> None:
+    """The ledger no longer knows whom an undo has taken back."""
+    ann = "Ann,ann@x.org,\n"
+    with Service(delete="on", usage="on") as service:
+        assert runs(service, (ann, ())) == [["created"]]
+        assert service.invoke("undo", folders()[-1].name, "--yes").exit_code == 0
+        assert not service.sandbox.contacts
+        assert runs(service, (ann, NAMES_ALONE)) == [["created"]]
+
+
+def test_a_duplicate_was_never_sent(service: Service) -> None:
+    """With names alone the two rows are two people."""
+    two = "Ann,ann@x.org,\nCarla,ann@x.org,\n"
+    assert runs(service, (two, ()), (two, NAMES_ALONE)) == [["created", "duplicate"], ["unchanged", "created"]]
+
+
+def test_who_came_into_a_place_later_is_somebody_else(service: Service) -> None:
+    """The cells that were sent tell, and not those of a run that knew the row by its name."""
+    new = "Ann One,new@x.org,\n"
+    statuses = runs(service, ("Ann One,ann@x.org,\n", NAMES_ALONE), (new, NAMES_ALONE), (new, ()))
+    assert statuses == [["created"], ["unchanged"], ["created"]]
+
+
+def test_another_city_of_a_row_without_a_key_is_told(service: Service) -> None:
+    """No search finds its contact; the row is not unchanged, in any later run, until it says what was sent."""
+    bonn, lima = ("Ann,,Bonn\n", ()), ("Ann,,Lima\n", ())
+    assert runs(service, bonn, lima, lima) == [["created"], ["exists"], ["exists"]]
+    assert 'additional_attributes.city "Lima"' in results(Path(), "again.csv")[0]["hint"]
+    assert runs(service, bonn) == [["unchanged"]]
     assert len(service.sandbox.contacts) == 1
 
 

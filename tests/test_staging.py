@@ -304,7 +304,7 @@ def test_what_a_row_without_its_key_brings_is_told() -> None:
     before = sent_as(KEYED, Status.CREATED, "Ann", "", "")
     outcome = as_before(before, replace(UNKEYED, attributes={"additional_attributes.city": "Ulm"}))
     assert outcome.status is Status.EXISTS
-    assert str(outcome.hint[0]).endswith("enter in LiveDesk what the contact lacks, additional_attributes.city")
+    assert str(outcome.hint[0]).endswith('enter in LiveDesk what the contact lacks, additional_attributes.city "Ulm"')
 
 
 def test_what_an_edited_row_without_a_key_brings_is_told_and_not_sent() -> None:

@@ -118,12 +118,13 @@ _IN_DOUBT_BEFORE: Final = (
     "ORDER BY contacts.run"
 )
 _CREATES_IN_DOUBT: Final = (
-    "SELECT contacts.run, contacts.contact_id, rows.contact, contacts.fingerprint FROM contacts JOIN rows "
-    "ON rows.run = contacts.run AND rows.source = contacts.source AND rows.number = contacts.number "
-    "WHERE contacts.server = ?1 AND contacts.run IN (SELECT value FROM json_each(?2)) "
-    "AND contacts.status IN ('sent', 'pending') AND NOT EXISTS (SELECT 1 FROM changes WHERE changes.run = contacts.run "
-    "AND changes.source = contacts.source AND changes.number = contacts.number)"
+    f"SELECT run, iif(error_code = '{ATTRIBUTES_DUE}', contact_id, NULL), contact, fingerprint FROM rows "
+    "WHERE run IN (SELECT value FROM json_each(?)) AND fingerprint IS NOT NULL "
+    f"AND (status IN ('unknown', 'sent') OR error_code = '{ATTRIBUTES_DUE}') AND NOT EXISTS (SELECT 1 FROM changes "
+    "WHERE changes.run = rows.run AND changes.source = rows.source AND changes.number = rows.number)"
 )
+"""Whatever a later run has found out of these rows since: the request may be stored all the same."""
+
 _OF_RUN: Final = "SELECT source, number, contact FROM rows WHERE run = ? AND fingerprint IS NOT NULL"
 _EARLIER: Final = (
     # Few contacts were there before: nobody looks for the remarks on the others.
@@ -257,9 +258,9 @@ class KnownContacts:
                 found[pair].append(one)
         return {pair: tuple(ones) for pair, ones in found.items()}
 
-    def creates_in_doubt(self, server: str, runs: Sequence[int]) -> Iterator[CreateInDoubt]:
-        """What these runs were creating on a server, and have not learned, or not finished."""
-        for run, contact_id, contact, key in self._db.execute(_CREATES_IN_DOUBT, (server, json.dumps(runs))):
+    def creates_in_doubt(self, runs: Sequence[int]) -> Iterator[CreateInDoubt]:
+        """What these runs were creating, and have not learned, or not finished."""
+        for run, contact_id, contact, key in self._db.execute(_CREATES_IN_DOUBT, (json.dumps(runs),)):
             yield CreateInDoubt(run, contact_id, Contact.from_json(contact), key)
 
     def _heirs(self, seq: int, wanted: Set[tuple[str, str]]) -> Mapping[tuple[str, str], list[RowKey]]:

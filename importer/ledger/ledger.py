@@ -339,10 +339,10 @@ class Ledger:
         with decoded(self.path):
             yield from changes.in_doubt(self._reader, server, seq)
 
-    def creates_in_doubt(self, seq: int, runs: Sequence[int]) -> Iterator[CreateInDoubt]:
-        """What these ``runs`` were creating on the server of run ``seq``, and have not learned, or not finished."""
+    def creates_in_doubt(self, runs: Sequence[int]) -> Iterator[CreateInDoubt]:
+        """What these ``runs`` were creating, and have not learned, or not finished."""
         with decoded(self.path):
-            yield from self._contacts.creates_in_doubt(self.run(seq).base_url, runs)
+            yield from self._contacts.creates_in_doubt(runs)
 
     def claimed_in_doubt(self, seq: int) -> Iterator[tuple[RowKey, str]]:
         """The rows of a run that earlier runs have left in doubt, each with the contact that it was to change."""

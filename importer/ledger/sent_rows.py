@@ -9,18 +9,25 @@ from importer.ledger import rows as table
 from importer.ledger.records import LedgerRow, RowKey, SentBefore
 from importer.livedesk.contact import KEY_FIELDS
 
-_SENT: Final = "('created', 'updated', 'unchanged', 'exists', 'duplicate', 'unknown', 'sent')"
-_SENT_ROW: Final = f"SELECT {', '.join(table.ROW_COLUMNS)} FROM rows {table.THE_ROW} AND status IN {_SENT}"
+_SENT: Final = "('created', 'updated', 'unchanged', 'exists', 'unknown', 'sent')"
+_AS_SENT: Final = ("cells", "contact")
+_COLUMNS: Final = ", ".join(f"{'origin' if name in _AS_SENT else 'rows'}.{name}" for name in table.ROW_COLUMNS)
+_SENT_ROW: Final = (
+    f"SELECT {_COLUMNS} FROM rows JOIN contacts USING (fingerprint) JOIN rows AS origin ON origin.run = contacts.run "
+    "AND origin.source = contacts.source AND origin.number = contacts.number "
+    f"WHERE rows.run = ? AND rows.source = ? AND rows.number = ? AND rows.status IN {_SENT}"
+)
 _KEYS: Final = ", ".join(f"'$.{name}'" for name in KEY_FIELDS)
 _WITHOUT_KEY: Final = (
     f"json_extract(rows.contact, {_KEYS}) = '[null,null,null]' AND json_extract(rows.contact, '$.name') NOT NULL"
 )
 _NUMBERS: Final = f"SELECT number FROM rows WHERE run = ? AND source = ? AND status IN {_SENT} AND {_WITHOUT_KEY}"
 _STANDS: Final = "fingerprint IN (SELECT fingerprint FROM rows WHERE run = ?)"
+_IS_KNOWN: Final = "EXISTS (SELECT 1 FROM contacts WHERE contacts.fingerprint = rows.fingerprint)"
 _OF_PLACE: Final = (
     "SELECT json_extract(contact, '$.name'), runs.id, ifnull(contact_id, '') FROM rows JOIN runs ON seq = run "
     f"WHERE run = ? AND source = ? AND status IN ('created', 'unchanged', 'exists') AND {_WITHOUT_KEY} "
-    f"AND fingerprint IS NOT NULL AND NOT {_STANDS}"
+    f"AND {_IS_KNOWN} AND NOT {_STANDS}"
 )
 _IN_DOUBT: Final = (
     "SELECT json_extract(rows.contact, '$.name'), runs.id, '' FROM contacts JOIN rows ON rows.run = contacts.run "
@@ -31,7 +38,8 @@ _IN_DOUBT: Final = (
 
 
 def sent_row(db: sqlite3.Connection, seq: int, key: RowKey) -> LedgerRow | None:
-    """A row of a run; ``None`` if the run neither sent it nor knew that it was sent."""
+    """A row of a run, with the cells and the contact that it had when it was sent, by whichever run; ``None`` if the
+    run neither sent it nor knew that it was sent, or the ledger no longer knows its contact, as after an undo."""
     return next(iter(table.rows_from(db.execute(_SENT_ROW, (seq, *key)).fetchall())), None)
 
 

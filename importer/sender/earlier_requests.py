@@ -59,10 +59,12 @@ def _imports(ledger: Ledger, seq: int, runs: Sequence[tuple[int, Run]]) -> Itera
 def _creates(ledger: Ledger, seq: int, runs: Sequence[tuple[int, Run]], since: float) -> Iterator[_May]:
     """The attributes of whom runs that ended after ``since`` were creating. An undo waits for none: it takes back, and
     finds out what it may."""
-    if ledger.run(seq).mode == "undo":
+    own, ended = ledger.run(seq), _ended(runs)
+    if own.mode == "undo":
         return
-    ended = {number: at for number, at in _ended(runs).items() if at > since and number < seq}
-    for earlier, contact_id, contact, fingerprint in ledger.creates_in_doubt(seq, [*ended]):
+    theirs = (number for number, run in runs if number < seq and run.base_url == own.base_url)
+    is_open = [number for number in theirs if ended[number] > since]
+    for earlier, contact_id, contact, fingerprint in ledger.creates_in_doubt(is_open):
         changes = [Change(contact_id or "", name, None, value) for name, value in contact.attributes.items()]
         if changes or not contact.name:  # without a name it may be forgotten, and its attributes with it
             for told_by in [contact_id] if contact_id else starmap(lookup, contact.keys().items()):

@@ -120,6 +120,8 @@ class PersonIndex:
         self._recent: dict[int, str] = {}
         self.left: set[int] = set()
         """The rows of whom an earlier run has sent what no search would find: nothing is added to them."""
+        self.left_as: set[bytes] = set()
+        """The fingerprints of what it sent for them."""
 
     def __enter__(self) -> Self:
         return self

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import replace
+from functools import cache, partial
 from operator import itemgetter
 from types import MappingProxyType
 from typing import NamedTuple
@@ -19,7 +20,7 @@ from importer.staging.choices import Choices
 from importer.staging.memory import Memory, recognized
 from importer.staging.outcomes import SHARED, duplicate, invalid, quoted, sent_without, shared
 from importer.staging.person_index import Match, PersonIndex, Relation
-from importer.staging.read_otherwise import as_before, is_as_before
+from importer.staging.read_otherwise import as_before, is_as_before, is_edited, lacks
 from importer.staging.recognition import named
 
 
@@ -63,6 +64,7 @@ class Stager:
         self._doubtful = {lookup(*pair) for pair in memory.doubtful}
         self._merged: dict[int, tuple[Contact, Messages]] = {}
         self._had_no_key: Set[int] = frozenset()
+        self._keyless: Callable[[], Set[str]] = frozenset
 
     def stage(self, batch: Sequence[Row], found: Checked) -> Staged:
         """The ledger's rows for a batch; ``found`` is its check."""
@@ -71,6 +73,7 @@ class Stager:
         keys = [*map(self._source.key, numbers)] if self._source.names else numbers
         met = self._people.enter(keys, found.contacts, found.lookups)
         ids = self._ids(batch) if self._id_column is not None else {}
+        self._keyless = cache(partial(_keyless_of, found))
         sent_keys = [key for key in found.fingerprints if key is not None]
         known = self._memory.earlier(sent_keys)
         self._had_no_key = self._without_key_before(numbers) if len(known) < len(sent_keys) else frozenset()
@@ -207,17 +210,29 @@ class Stager:
     def _as_sent(self, row: Row, contact: Contact, key: bytes, warnings: Messages) -> LedgerRow | None:
         """The row as an earlier run sent it, if no search would tell that it did. With a key it can be sent
         ``--fresh``."""
-        if self._memory.earlier([key]) or (self._choices.fresh and contact.keys()):
+        is_known = bool(self._memory.earlier([key]))
+        if (is_known and not contact.attributes) or (contact.keys() and (is_known or self._choices.fresh)):
             return None
         before = self._memory.sent(self._source.place, row.number)
         if before is not None and self._choices.make_identifier and before.contact.identifier == _made_identifier(key):
             return None  # a search finds it
-        if before is None or not is_as_before(showing_loss(row.cells, self._never_round), contact, before):
+        if before is None or not (is_known or self._is_as_before(row, contact, before)):
+            return None
+        if is_known and (before.fingerprint != key or not lacks(before, contact)):
             return None
         self._people.left.add(self._source.key(row.number))
+        self._people.left_as.add(before.fingerprint or b"")
         outcome = as_before(before, contact)
         outcome = outcome._replace(hint=(*warnings, *outcome.hint))
         return LedgerRow(row.number, row.cells, before.contact, outcome, before.fingerprint)
+
+    def _is_as_before(self, row: Row, contact: Contact, before: LedgerRow) -> bool:
+        """Whether nothing else stands in the row's place, nor the row itself in another: then it was moved."""
+        if before.fingerprint in self._people.left_as:
+            return False
+        if is_as_before(showing_loss(row.cells, self._never_round), contact, before):
+            return True
+        return is_edited(contact, before) and before.contact.known_by not in self._keyless()
 
     def _identified(self, contact: Contact, key: bytes) -> tuple[Contact, Message]:
         """The contact with an identifier that every run makes alike, so that a search can find it; and a remark."""
@@ -243,6 +258,12 @@ class Stager:
 
     def _fingerprint(self, contact: Contact) -> bytes:
         return fingerprint(self._choices.base_url, contact.known_by, self._people.occurrence(contact))
+
+
+def _keyless_of(found: Checked) -> Set[str]:
+    """What the rows of a batch that have no key are known by (``Contact.known_by``)."""
+    places = (place for place, key in enumerate(found.fingerprints) if key is None and place not in found.errors)
+    return {Contact.from_json(found.contacts[place]).known_by for place in places}
 
 
 def _made_identifier(key: bytes) -> str:

@@ -145,11 +145,11 @@ OF_ROWS: Final[Mapping[str, Message | None]] = {
         "an earlier import found the contact with other data, and leaves it so"
     ),
     'an earlier run sent this row as "{name}" without email, phone_number and identifier, and no search finds that '
-    "contact: the row is not sent again, or the person would be there twice; enter in LiveDesk what the contact lacks, "
-    "or delete it there and import with --fresh": Message(
+    "contact: the row is not sent again, or the person would be there twice; enter in LiveDesk what the contact lacks "
+    "({fields}), or delete it there and import with --fresh": Message(
         'an earlier import sent this row as "{name}" without email, phone_number and identifier, and no search finds '
         "that contact: the row is not sent again, or the person would be there twice; enter in LiveDesk what the "
-        "contact lacks"
+        "contact lacks ({fields})"
     ),
     "the contact has other data, which --on-duplicate update would change: {fields}": Message(
         "the contact has other data, and is left so: {fields}"
