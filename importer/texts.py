@@ -175,12 +175,13 @@ def has_words(name: str, words: Sequence[str]) -> bool:
 
 
 def is_part(one: str, other: str) -> bool:
-    """Tell whether one of two names has all words of the other, without case and accents; or, in scripts without
-    spaces, stands in it."""
+    """Tell whether one of two names has all words of the other, without case and accents, and the same digits; or, in
+    scripts without spaces, stands in it."""
     mine, theirs = ({*map(letters, _WORD.findall(name))} - {""} for name in (one, other))
-    if not mine or not theirs:
+    if not mine or not theirs or re.findall(r"\d+", one) != re.findall(r"\d+", other):
         return False
-    return mine <= theirs or theirs <= mine or letters(one) in letters(other) or letters(other) in letters(one)
+    short, long = sorted((letters(one), letters(other)), key=len)
+    return mine <= theirs or theirs <= mine or (short > "\u2e80" and short in long)
 
 
 def _same_word(one: str, other: str) -> bool:

@@ -8,6 +8,7 @@ from typing import Final
 from importer.ledger import rows as table
 from importer.ledger.records import LedgerRow, RowKey, SentBefore
 from importer.livedesk.contact import KEY_FIELDS
+from importer.remarks import NOT_AGAIN
 
 _SENT: Final = "('created', 'updated', 'unchanged', 'exists', 'unknown', 'sent')"
 _AS_SENT: Final = ("cells", "contact")
@@ -21,7 +22,10 @@ _KEYS: Final = ", ".join(f"'$.{name}'" for name in KEY_FIELDS)
 _WITHOUT_KEY: Final = (
     f"json_extract(rows.contact, {_KEYS}) = '[null,null,null]' AND json_extract(rows.contact, '$.name') NOT NULL"
 )
-_NUMBERS: Final = f"SELECT number FROM rows WHERE run = ? AND source = ? AND status IN {_SENT} AND {_WITHOUT_KEY}"
+_NUMBERS: Final = (
+    f"SELECT number FROM rows WHERE run = ? AND source = ? AND status IN {_SENT} "
+    f"AND ({_WITHOUT_KEY} OR instr(hint, '{NOT_AGAIN}') > 0)"
+)
 _STANDS: Final = "fingerprint IN (SELECT fingerprint FROM rows WHERE run = ?)"
 _IS_KNOWN: Final = "EXISTS (SELECT 1 FROM contacts WHERE contacts.fingerprint = rows.fingerprint)"
 _OF_PLACE: Final = (

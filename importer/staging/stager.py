@@ -208,8 +208,8 @@ class Stager:
         return self._refused(row, (error,))
 
     def _as_sent(self, row: Row, contact: Contact, key: bytes, warnings: Messages) -> LedgerRow | None:
-        """The row as an earlier run sent it, if no search would tell that it did. With a key it can be sent
-        ``--fresh``."""
+        """The row with the fingerprint of what an earlier run sent from its place, if no search would tell that it did.
+        With a key it can be sent ``--fresh``."""
         is_known = bool(self._memory.earlier([key]))
         if (is_known and not contact.attributes) or (contact.keys() and (is_known or self._choices.fresh)):
             return None
@@ -224,7 +224,7 @@ class Stager:
         self._people.left_as.add(before.fingerprint or b"")
         outcome = as_before(before, contact)
         outcome = outcome._replace(hint=(*warnings, *outcome.hint))
-        return LedgerRow(row.number, row.cells, before.contact, outcome, before.fingerprint)
+        return LedgerRow(row.number, row.cells, contact, outcome, before.fingerprint)
 
     def _is_as_before(self, row: Row, contact: Contact, before: LedgerRow) -> bool:
         """Whether nothing else stands in the row's place, nor the row itself in another: then it was moved."""
