@@ -67,6 +67,9 @@ OF_COLUMNS: Final[Mapping[str, Message | None]] = {
     "say which column is which with --map; the first row must hold the titles": Message(
         "choose below which column is which; the first row must hold the titles"
     ),
+    "say which column is which with --map; if the first row is a person already, add --no-header": Message(
+        "choose below which column is which; if the first row is a person already, say so in the step File"
+    ),
     'if the first row has the titles, say which column is which, such as --map "{title}={field}"; '
     'if it is a person already: --no-header --map "Column {letter}={field}"': Message(
         'choose below which column is which, such as "{title}" for {field}; '
