@@ -161,8 +161,8 @@ def test_a_name_alone_is_not_sent_again_because_an_option_adds_to_it(service: Se
     path = written("Name,Size\nKim,38\n")
     service.invoke(path, "--inbox", "0407")
     service.invoke(path, "--inbox", 407, "--extra-columns", "custom")
-    assert (len(service.sandbox.contacts), results()[0]["status"]) == (1, "unchanged")
-    assert "known by its name alone" in results()[0]["hint"]
+    assert (len(service.sandbox.contacts), results()[0]["status"]) == (1, "exists")
+    assert 'enter in LiveDesk what the contact lacks, custom_attributes.size "38"' in results()[0]["hint"]
 
 
 @pytest.mark.slow

@@ -330,7 +330,7 @@ def test_a_copy_that_is_open_costs_a_run_nothing(monkeypatch: pytest.MonkeyPatch
             raise OpenElsewhere(13, "Access is denied")
         new.replace(path)
 
-    monkeypatch.setattr("importer.files.workspace.take_place", held)
+    monkeypatch.setattr("importer.files.moves.take_place", held)
     done = service.invoke(written("Name,Email\nAnn,ann@example.com\n"), "--inbox", "407", "--results", copy)
     assert done.exit_code == 0
     assert "--results: copy.csv cannot be written: another program, such as Excel, has it open" in done.stderr

@@ -5,12 +5,14 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from functools import partial
+from itertools import chain
 from typing import Any
 
 from importer import runtime
 from importer.cancellation import Cancellation
 from importer.config.settings import Config
 from importer.ledger.group_commit import RunLedger
+from importer.ledger.ledger import Ledger
 from importer.livedesk.access import Access
 from importer.livedesk.retry import Patience
 from importer.observer import Observer
@@ -19,7 +21,7 @@ from importer.sandbox.server import EVERY_INBOX, Sandbox, SandboxSettings, serve
 from importer.sender.earlier_requests import unsure_of
 from importer.sender.findings import Findings
 from importer.sender.metrics import Sent
-from importer.sender.session import Known, Limits, Notices, Session, open_session, say_pause, way_to
+from importer.sender.session import Known, Limits, Notices, Session, WithoutKey, open_session, say_pause, way_to
 from importer.sender.shutdown import Shutdown
 
 
@@ -79,9 +81,14 @@ def known_of(config: Config, run_ledger: RunLedger) -> Known:
     late_s = max(servers.late_until(seq, time.time()) - time.time(), 0.0)
     has_accepted = servers.has_accepted(config.base_url)
     unsure = unsure_of(ledger, seq, config.settle, time.time())
-    places = [place for source in places_before(ledger, seq) for place in reversed(source)]
-    before = unsure, ledger.in_doubt(seq), ledger.sent_without_key(seq, places)
+    before = unsure, ledger.in_doubt(seq), _without_key(ledger, seq) if run_ledger.due else {}
     return Known(ledger.earlier_ids(seq), findings, has_accepted, late_s, servers.created_in(seq), *before)
+
+
+def _without_key(ledger: Ledger, seq: int) -> WithoutKey:
+    """The contacts without a key that earlier runs of the same files have sent, or left in doubt."""
+    places = (reversed(source) for source in places_before(ledger, seq))
+    return ledger.sent_without_key(seq, [*chain.from_iterable(places)])
 
 
 @asynccontextmanager
