@@ -22,13 +22,14 @@ from importer.livedesk.contact import Contact
 from importer.livedesk.responses import Found
 from importer.message import Message
 from importer.models import DUE, Outcome, Status
+from importer.sandbox.account import Account
 from importer.sender.claims import Claims, claims_of
 from importer.sender.earlier_requests import EarlierRequests, Unsure, Unsures, unsure_of
 from importer.sender.lost_updates import done
 from importer.sender.session import Known
 from tests.support.ledgers import RUN
 from tests.support.raw_answers import honest, new_account
-from tests.support.raw_server import Pause, RawServer, Request, Step
+from tests.support.raw_server import Handler, Pause, RawServer, Request, Step
 from tests.support.sending import due
 from tests.support.service import invoke, kill, results, start, written
 
@@ -250,18 +251,9 @@ def test_the_workers_of_a_cluster_are_told() -> None:
     assert "ann@" not in repr(terms)
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize(
-    ("workers", "settle_s"),
-    [((), 4), (("--workers", 2), 15)],
-    ids=["one process", "workers that take a while to start"],
-)
-def test_a_killed_runs_update_is_not_stored_over_that_of_the_next_run(
-    workers: tuple[object, ...], settle_s: int
-) -> None:
-    """It lands seconds later, behind a proxy; the file was edited meanwhile. The new value is there in the end."""
-    account = new_account()
-    account.fill([{"name": "Old", "email": "ann@x.org", "inbox_id": 407}], 86_400.0)
+def first_update_late(account: Account) -> tuple[Handler, threading.Event]:
+    """A server that answers honestly, but for the first update: that is stored a second after the first search which
+    follows once the event is cleared; the event is set when the update has come."""
     ask, sent, held = honest(account), threading.Event(), list[Request]()
 
     def handler(request: Request) -> Iterator[Step]:
@@ -275,6 +267,22 @@ def test_a_killed_runs_update_is_not_stored_over_that_of_the_next_run(
             threading.Timer(1.0, ask, (held[0],)).start()
         yield from ask(request)
 
+    return handler, sent
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("workers", "settle_s"),
+    [((), 4), (("--workers", 2), 15)],
+    ids=["one process", "workers that take a while to start"],
+)
+def test_a_killed_runs_update_is_not_stored_over_that_of_the_next_run(
+    workers: tuple[object, ...], settle_s: int
+) -> None:
+    """It lands seconds later, behind a proxy; the file was edited meanwhile. The new value is there in the end."""
+    account = new_account()
+    account.fill([{"name": "Old", "email": "ann@x.org", "inbox_id": 407}], 86_400.0)
+    handler, sent = first_update_late(account)
     with RawServer(handler) as server:
         process = start(written("Name,Email\nMid,ann@x.org\n"), *UPDATE, *workers, **server.environment)
         assert sent.wait(60)
@@ -298,19 +306,7 @@ def test_the_late_attributes_of_a_created_contact_are_not_stored_over_newer_ones
     """The run was killed in the second request of a create; a second file brings another city at once, be it after the
     same command again, which need not wait."""
     account = new_account()
-    ask, sent, held = honest(account), threading.Event(), list[Request]()
-
-    def handler(request: Request) -> Iterator[Step]:
-        if request.method == "PATCH" and not held:
-            held.append(request)
-            sent.set()
-            yield Pause(60.0)
-            return
-        if request.method == "GET" and request.query.get("q") and held and not sent.is_set():
-            sent.set()
-            threading.Timer(1.0, ask, (held[0],)).start()
-        yield from ask(request)
-
+    handler, sent = first_update_late(account)
     with RawServer(handler) as server:
         process = start(written("Name,Email,City\nAnn,ann@x.org,Bonn\n"), *UPDATE, **server.environment)
         assert sent.wait(60)

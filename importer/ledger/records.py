@@ -130,8 +130,7 @@ INTERRUPTED: Final = Message("it was sent before, and its answer was never learn
 
 class InDoubt(NamedTuple):
     """A contact with a key that an earlier run sent, and of which nobody knows whether it is stored; ``window`` says
-    when it can have been. ``heirs`` are the rows that have a unique value of
-    it, where none is as it was."""
+    when it can have been. ``heirs`` are the rows that have a unique value of it, where none is as it was."""
 
     fingerprint: bytes
     contact: Contact
